@@ -1,0 +1,8 @@
+"""The one exception that a user is meant to read."""
+
+
+class FewstepError(Exception):
+    """A mistake that the user can mend: one sentence that names the file or the configuration key.
+
+    Jobs print it without a traceback and exit with status 1; everything else that is raised is a defect of Fewstep.
+    """
