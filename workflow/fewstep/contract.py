@@ -1,0 +1,83 @@
+"""The contract of a method: what Fewstep hands to `methods/<name>/method.py`, and what it expects back.
+
+A method is a module with three functions:
+
+    build(recipe, shape) -> nn.Module            the model that `sample` uses, untrained
+    train(run) -> nn.Module                      train it (see fewstep.training.TrainingRun); return the model to ship
+    sample(model, request) -> Tensor             images [B, C, H, W] for a SampleRequest, values nominally in [-1, 1]
+
+`recipe` is the section of the card for one data set and recipe: {"network": {...}, "training": {...}}. The model's calls are what
+NFE counts; a model of several networks lists them in a ModuleDict named `stages`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from fewstep import noise
+
+
+@dataclass(frozen=True)
+class ImageShape:
+    """Images of a data set: channels, height, width in pixels, and number of classes (0 = no labels)."""
+
+    channels: int
+    height: int
+    width: int
+    classes: int = 0
+
+    @property
+    def chw(self) -> tuple[int, int, int]:
+        return self.channels, self.height, self.width
+
+
+@dataclass(frozen=True)
+class SampleRequest:
+    """Which images to make: sample i is a function of (weights, seed, i, label, nfe) and of nothing else.
+
+    Attributes:
+        shape: of the images.
+        seed: sampling seed.
+        indices: image indices, one for each image of the batch.
+        nfe: network evaluations per image that the result must cost.
+        settings: the variant's `sampling` section of the card.
+        labels: int64 [B] on `device`, or None without labels.
+    """
+
+    shape: ImageShape
+    seed: int
+    indices: Sequence[int]
+    nfe: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    labels: Tensor | None = None
+    device: torch.device = torch.device("cpu")
+
+    def noise(self, stream: str = "initial") -> Tensor:
+        """Standard normal noise [B, C, H, W] of a named stream, the same for an image in every batch."""
+        return noise.normal(self.seed, self.indices, stream, self.shape.chw).to(self.device)
+
+    def step_noise(self, step: int) -> Tensor:
+        """Noise of sampler step `step`, float64, independent of every other step's."""
+        return self.noise(f"step {step}").double()
+
+
+class Method(Protocol):
+    """What a method module provides (checked by `cards.load_method`)."""
+
+    def build(self, recipe: Mapping[str, Any], shape: ImageShape) -> nn.Module: ...
+
+    def train(self, run: Any) -> nn.Module: ...
+
+    def sample(self, model: nn.Module, request: SampleRequest) -> Tensor: ...
+
+
+REQUIRED = ("build", "train", "sample")
+
+
+def missing_functions(module: ModuleType) -> list[str]:
+    """Names of the contract that `module` does not define as functions."""
+    return [name for name in REQUIRED if not callable(getattr(module, name, None))]

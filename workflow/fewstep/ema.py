@@ -1,0 +1,35 @@
+"""Exponential moving average of weights."""
+
+import copy
+
+import torch
+from torch import nn
+
+
+class EMA(nn.Module):
+    """A shadow copy of `model`, in evaluation mode and without gradients.
+
+    Args:
+        model: the trained module; its buffers are copied, its parameters averaged.
+    """
+
+    def __init__(self, model: nn.Module):
+        super().__init__()
+        self.model = copy.deepcopy(model).eval().requires_grad_(False)
+
+    @torch.no_grad()
+    def update(self, source: nn.Module, decay: float) -> None:
+        """shadow <- decay * shadow + (1 - decay) * source; decay 0 copies."""
+        torch._foreach_lerp_(list(self.model.parameters()), list(source.parameters()), 1 - decay)
+        for mine, theirs in zip(self.model.buffers(), source.buffers(), strict=True):
+            mine.copy_(theirs)
+
+
+def half_life_decay(half_life_images: float, batch: int, images_seen: int, ramp_up: float | None = 0.05) -> float:
+    """Decay per step for a half-life counted in images (EDM's training loop).
+
+    With `ramp_up` the half-life is at most that share of the images seen so far, so that the average forgets the random start.
+    """
+    if ramp_up is not None:
+        half_life_images = min(half_life_images, ramp_up * images_seen)
+    return 0.5 ** (batch / max(half_life_images, 1e-8))

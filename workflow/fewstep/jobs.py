@@ -1,0 +1,45 @@
+"""What every script of the workflow does around its work: a log file, and one sentence for a user's mistake."""
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from fewstep.errors import FewstepError
+
+
+def run_job(work: Callable[[Any], None], snakemake: Any) -> None:
+    """Run `work(snakemake)` with stdout and stderr also in the rule's log; a FewstepError becomes one sentence and status 1."""
+    with open(snakemake.log[0], "w", buffering=1) as log:
+        sys.stdout, sys.stderr = _Tee(sys.__stdout__, log), _Tee(sys.__stderr__, log)
+        logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+        try:
+            work(snakemake)
+        except FewstepError as error:
+            print(f"fewstep: {error}", file=sys.stderr)
+            raise SystemExit(1) from None
+        except Exception:
+            traceback.print_exc()
+            raise SystemExit(1) from None
+        finally:
+            sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+
+
+class _Tee:
+    """Writes to the terminal and to the log."""
+
+    def __init__(self, *streams: Any):
+        self.streams = streams
+
+    def write(self, text: str) -> int:
+        for stream in self.streams:
+            stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        for stream in self.streams:
+            stream.flush()
+
+    def isatty(self) -> bool:
+        return self.streams[0].isatty()

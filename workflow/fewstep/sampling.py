@@ -1,0 +1,117 @@
+"""Sampling one cell (method, variant, NFE, seed) into shards: resumable, counted, independent of batch and shard size."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from fewstep import nfe as evaluations
+from fewstep import noise
+from fewstep.contract import ImageShape, SampleRequest
+from fewstep.files import sha256_json
+from fewstep.images import RULE, to_uint8
+from fewstep.shards import ShardHeader, ranges, shard_path, valid_shard, write_shard
+
+Sample = Callable[[nn.Module, SampleRequest], Tensor]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One setting of one method, sampled with one seed."""
+
+    method: str
+    variant: str
+    nfe: int
+    seed: int
+    settings: Mapping[str, Any]
+
+    @property
+    def folder(self) -> Path:
+        """Where the cell's shards live, below the method's folder."""
+        return Path(self.variant) / f"nfe{self.nfe:04d}" / f"seed{self.seed}"
+
+    def key(self, weights: str, code: str, shape: ImageShape) -> str:
+        """Digest of everything that the pixels depend on; batch, shard and device are not among it."""
+        return sha256_json(
+            [self.method, self.variant, self.nfe, self.seed, dict(self.settings), weights, code, shape.chw, shape.classes, RULE]
+        )
+
+
+def make_request(cell: Cell, shape: ImageShape, indices: list[int], device: torch.device) -> SampleRequest:
+    """The request for some images of a cell; labels come from the label stream of each index."""
+    labels = noise.labels(cell.seed, indices, shape.classes).to(device) if shape.classes else None
+    return SampleRequest(shape, cell.seed, indices, cell.nfe, cell.settings, labels, device)
+
+
+@torch.inference_mode()
+def sample_images(
+    sample: Sample, model: nn.Module, cell: Cell, shape: ImageShape, indices: list[int], batch: int, progress: tqdm | None = None
+) -> tuple[np.ndarray, np.ndarray | None, dict[str, float]]:
+    """Images uint8 [N, H, W, C], labels [N] or None, and the evaluations per image and stage that were counted.
+
+    Raises:
+        FewstepError: a sample is not finite, or the count differs from the cell's NFE.
+    """
+    device = next(model.parameters()).device
+    pixels, labels = [], []
+    with evaluations.counting(model) as counted:
+        for first in range(0, len(indices), batch):
+            request = make_request(cell, shape, indices[first : first + batch], device)
+            images = sample(model, request)
+            pixels.append(to_uint8(images, list(request.indices)))
+            if request.labels is not None:
+                labels.append(request.labels.cpu().numpy())
+            if progress is not None:
+                progress.update(len(request.indices))
+    per_stage = counted.per_image(len(indices))
+    evaluations.check_declared(sum(per_stage.values()), cell.nfe, f"{cell.method}/{cell.variant}")
+    return np.concatenate(pixels), np.concatenate(labels) if labels else None, per_stage
+
+
+def sample_cell(
+    sample: Sample,
+    model: nn.Module,
+    cell: Cell,
+    shape: ImageShape,
+    folder: Path,
+    key: str,
+    count: int,
+    shard_size: int,
+    batch: int,
+) -> dict[str, Any]:
+    """Make the shards of a cell that are missing, corrupt or foreign; returns the cell's entry of the sample manifest."""
+    headers: list[ShardHeader] = []
+    began, made = time.monotonic(), 0
+    title = f"{cell.method}/{cell.variant} NFE {cell.nfe} seed {cell.seed}"
+    with tqdm(total=count, desc=title, unit="image", mininterval=2) as progress:
+        for start, size in ranges(count, shard_size):
+            path = shard_path(folder / cell.folder, start)
+            header = valid_shard(path, key, start, size)
+            if header is None:
+                indices = list(range(start, start + size))
+                images, labels, counted = sample_images(sample, model, cell, shape, indices, batch, progress)
+                header = write_shard(path, images, labels, key, start, counted)
+                made += size
+            else:
+                progress.update(size)
+            headers.append(header)
+    return {
+        "variant": cell.variant,
+        "nfe": cell.nfe,
+        "seed": cell.seed,
+        "count": count,
+        "key": key,
+        "measured_nfe": sum(headers[0].nfe.values()),
+        "stage_nfe": headers[0].nfe,
+        "seconds": round(time.monotonic() - began, 3) if made else None,
+        "shards": [
+            {"path": str(shard_path(cell.folder, h.start)), "start": h.start, "count": h.count, "sha256": h.sha256}
+            for h in headers
+        ],
+    }

@@ -1,0 +1,182 @@
+"""The training loop that every method shares: batches, progress, log, checkpoints, resume, and the stop on non-finite loss.
+
+A step is a function of (weights, seed, step number): batches and noise are drawn from a generator keyed by the step, never from a
+running one, so that a resumed run gives the same weights as an uninterrupted one.
+"""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from fewstep.contract import ImageShape
+from fewstep.errors import FewstepError
+from fewstep.files import atomic_write, write_text
+from fewstep.noise import torch_generator
+
+LOG_EVERY = 20  # steps between rows of the loss log
+SAVE_EVERY_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Training images [B, C, H, W] in [-1, 1], labels [B] or None, and the step's own source of random numbers (CPU)."""
+
+    images: Tensor
+    labels: Tensor | None
+    generator: torch.Generator
+
+    def normal(self) -> Tensor:
+        """Standard normal noise of the images' shape."""
+        return torch.randn(self.images.shape, generator=self.generator).to(self.images.device)
+
+    def normals(self) -> Tensor:
+        """One standard normal number per image."""
+        return torch.randn(len(self.images), generator=self.generator).to(self.images.device)
+
+    def integers(self, high: int) -> Tensor:
+        """One integer of 0..high-1 per image."""
+        return torch.randint(high, (len(self.images),), generator=self.generator).to(self.images.device)
+
+    def choose(self, probabilities: Tensor) -> Tensor:
+        """One index per image, drawn with the given probabilities [N]."""
+        draws = torch.multinomial(probabilities.cpu(), len(self.images), replacement=True, generator=self.generator)
+        return draws.to(self.images.device)
+
+
+class TrainingRun:
+    """Everything that `train(run)` of a method needs.
+
+    Args:
+        recipe: {"network": ..., "training": ...} of the card; `training` has at least `steps` and `batch`.
+        shape: of the images.
+        images: float32 [N, C, H, W] in [-1, 1]; labels: int64 [N] or None.
+        folder: where the checkpoint is kept while the run lasts.
+        log: CSV of the losses.
+        seed: of everything random in the run.
+        key: identity of recipe, data and code; a checkpoint with another key is ignored.
+        teacher: the trained model of the method named by the card's `needs.teacher`, frozen, or None.
+    """
+
+    def __init__(
+        self,
+        recipe: Mapping[str, Any],
+        shape: ImageShape,
+        images: Tensor,
+        labels: Tensor | None,
+        folder: Path,
+        log: Path,
+        seed: int = 0,
+        key: str = "",
+        teacher: nn.Module | None = None,
+        device: torch.device | str = "cpu",
+    ):
+        self.recipe, self.settings = recipe, recipe["training"]
+        self.shape, self.seed, self.key, self.teacher = shape, seed, key, teacher
+        self.device = torch.device(device)
+        self.images = images.to(self.device)
+        self.labels = None if labels is None else labels.to(self.device)
+        self.checkpoint, self.log = Path(folder) / "checkpoint.pt", Path(log)
+        self.steps, self.batch_size = int(self.settings["steps"]), int(self.settings["batch"])
+        self._rows: list[str] = []
+        torch.manual_seed(torch_generator(seed, "init").initial_seed())  # weights of networks that are built next
+
+    def batch(self, step: int) -> Batch:
+        """The batch of a step, drawn with replacement."""
+        generator = torch_generator(self.seed, "step", step)
+        rows = torch.randint(len(self.images), (self.batch_size,), generator=generator).to(self.device)
+        labels = None if self.labels is None else self.labels[rows]
+        return Batch(self.images[rows], labels, generator)
+
+    def fit(self, step: Callable[[Batch, int], Mapping[str, Tensor]], state: Mapping[str, Any]) -> None:
+        """Call `step(batch, k)` for every step k that is not yet done.
+
+        Args:
+            step: makes one update of the weights and returns the losses to log, first the one that is trained.
+            state: everything that changes, by name: modules and optimisers (anything with state_dict / load_state_dict).
+
+        Raises:
+            FewstepError: a loss is not finite; the last good checkpoint stays on disk.
+        """
+        start, elapsed = self._resume(state)
+        began, saved = time.monotonic() - elapsed, time.monotonic()
+        with tqdm(total=self.steps, initial=start, desc="train", unit="step", mininterval=5) as bar:
+            for k in range(start, self.steps):
+                torch.manual_seed(torch_generator(self.seed, "dropout", k).initial_seed())
+                losses = step(self.batch(k), k)
+                if k % LOG_EVERY == 0 or k + 1 == self.steps:
+                    self._record(k, time.monotonic() - began, losses)
+                    bar.set_postfix_str(f"loss {float(next(iter(losses.values()))):.4f}")
+                    if time.monotonic() - saved > SAVE_EVERY_SECONDS:
+                        self._save(state, k + 1, time.monotonic() - began)
+                        saved = time.monotonic()
+                bar.update()
+        write_text(self.log, "".join(self._rows))
+
+    def finish(self) -> None:
+        """Remove the checkpoint; called once the weights are on disk."""
+        self.checkpoint.unlink(missing_ok=True)
+
+    def _record(self, k: int, seconds: float, losses: Mapping[str, Tensor]) -> None:
+        values = {name: float(value) for name, value in losses.items()}
+        bad = [name for name, value in values.items() if not math.isfinite(value)]
+        if bad:
+            raise FewstepError(
+                f"{self.log.name}: the loss '{bad[0]}' is {values[bad[0]]} at step {k}; training stops, and the last good "
+                f"checkpoint is kept. Lower the learning rate of this recipe."
+            )
+        if not self._rows:
+            self._rows.append(",".join(["step", "images_seen", "seconds", *values]) + "\n")
+        numbers = [str(k + 1), str((k + 1) * self.batch_size), f"{seconds:.2f}", *(f"{v:.6g}" for v in values.values())]
+        self._rows.append(",".join(numbers) + "\n")
+
+    def _save(self, state: Mapping[str, Any], step: int, seconds: float) -> None:
+        for part in state.values():
+            self._refuse_non_finite(part, step)
+        bundle = {name: part.state_dict() for name, part in state.items()}
+        with atomic_write(self.checkpoint) as file:
+            torch.save({"key": self.key, "step": step, "seconds": seconds, "rows": self._rows, "state": bundle}, file)
+
+    def _refuse_non_finite(self, part: Any, step: int) -> None:
+        """A gradient can break the weights while the loss is still finite: never write such a checkpoint."""
+        if isinstance(part, nn.Module) and not all(torch.isfinite(p).all() for p in part.parameters()):
+            raise FewstepError(f"{self.log.name}: weights are NaN or infinite at step {step}; the last good checkpoint is kept.")
+
+    def _resume(self, state: Mapping[str, Any]) -> tuple[int, float]:
+        """Load the checkpoint of an interrupted run of the same key; returns the first step to do and the seconds spent."""
+        if not self.checkpoint.exists():
+            return 0, 0.0
+        saved = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        if saved["key"] != self.key:
+            return 0, 0.0
+        for name, part in state.items():
+            part.load_state_dict(saved["state"][name])
+        self._rows = saved["rows"]
+        return saved["step"], saved["seconds"]
+
+
+def optimise(loss: Tensor, optimizer: torch.optim.Optimizer, clip: float | None = None) -> None:
+    """One update of the optimiser's parameters by the gradient of `loss`, clipped to norm `clip` if given."""
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    parameters = [p for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
+    if clip is not None:
+        nn.utils.clip_grad_norm_(parameters, clip)
+    optimizer.step()
+
+
+def set_learning_rate(
+    optimizer: torch.optim.Optimizer, base: float, step: int, settings: Mapping[str, Any]
+) -> None:
+    """Linear warm-up over `warmup` steps, then constant, or a cosine to 0 at the last step with `decay: cosine`."""
+    rate = base * min(1.0, (step + 1) / max(1, settings.get("warmup", 0)))
+    if settings.get("decay") == "cosine":
+        rate *= 0.5 * (1 + math.cos(math.pi * step / settings["steps"]))
+    for group in optimizer.param_groups:
+        group["lr"] = rate
