@@ -1,0 +1,14 @@
+"""Real images: one file per source (`load`), one place for splits, decoding and storage.
+
+    load_source(spec)        read a source into {"train": Split, "test": Split}
+    prepare(spec, out_dir)   the same, written as train.npz, test.npz and card.json
+    read_split(path), read_card(path)
+
+Every image is uint8, square, with 1 (grey) or 3 (RGB) channels, exactly as decoded: nothing is resized or converted.
+"""
+
+from fewstep.data.sources import SOURCES, load_source
+from fewstep.data.split import Split
+from fewstep.data.store import fingerprint, prepare, read_card, read_split
+
+__all__ = ["SOURCES", "Split", "fingerprint", "load_source", "prepare", "read_card", "read_split"]

@@ -1,0 +1,75 @@
+"""The prepared data set: train.npz, test.npz and card.json in one folder."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fewstep.data.npz import read_file
+from fewstep.data.sources import load_source
+from fewstep.data.split import Split, image_digests
+from fewstep.errors import FewstepError
+from fewstep.files import atomic_write, read_json, write_json
+
+CARD_KEYS = {"name", "source", "resolution", "channels", "classes", "counts", "fingerprint"}
+
+
+def fingerprint(images: np.ndarray) -> str:
+    """Hex digest of the decoded pixels: sha256 over the sorted sha256 of every image.
+
+    It does not depend on the images' order, nor on file names or compression; it changes with any pixel, and when an
+    image comes twice.
+    """
+    return hashlib.sha256(b"".join(sorted(image_digests(images)))).hexdigest()
+
+
+def prepare(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
+    """Read a source and write train.npz, test.npz and card.json to `out_dir`, whose name is the data set's.
+
+    The .npz files are not compressed, and equal data give equal bytes. card.json comes last: where it is, all is.
+
+    Returns:
+        The card: name, source, resolution (pixels), channels, classes (number, or null without labels), counts and
+        fingerprint (each by split).
+
+    Raises:
+        FewstepError: as `load_source`.
+    """
+    out_dir = Path(out_dir)
+    splits = load_source(spec)
+    for name, split in splits.items():
+        arrays = {"images": split.images} | ({} if split.labels is None else {"labels": split.labels})
+        with atomic_write(out_dir / f"{name}.npz") as file:
+            np.savez(file, **arrays)
+    card = _card(out_dir.name, spec["source"], splits)
+    write_json(out_dir / "card.json", card)
+    return card
+
+
+def _card(name: str, source: str, splits: dict[str, Split]) -> dict[str, Any]:
+    train = splits["train"]
+    labelled = [split.labels for split in splits.values() if split.labels is not None]
+    return {
+        "name": name,
+        "source": source,
+        "resolution": train.images.shape[1],
+        "channels": train.images.shape[3],
+        "classes": int(max(labels.max() for labels in labelled)) + 1 if labelled else None,
+        "counts": {key: len(split) for key, split in splits.items()},
+        "fingerprint": {key: fingerprint(split.images) for key, split in splits.items()},
+    }
+
+
+def read_split(path: str | Path) -> Split:
+    """Read train.npz or test.npz; a missing or damaged file is a FewstepError that names it."""
+    return read_file(Path(path))
+
+
+def read_card(path: str | Path) -> dict[str, Any]:
+    """Read card.json; a missing or incomplete one is a FewstepError that names it."""
+    card = read_json(path)
+    if not isinstance(card, dict) or not card.keys() >= CARD_KEYS:
+        raise FewstepError(f"{path}: this is not the card of a prepared data set.")
+    return card
