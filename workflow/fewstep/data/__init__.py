@@ -4,7 +4,8 @@
     prepare(spec, out_dir)   the same, written as train.npz, test.npz and card.json
     read_split(path), read_card(path)
 
-Every image is uint8, square, with 1 (grey) or 3 (RGB) channels, exactly as decoded: nothing is resized or converted.
+Every image is uint8, square, with 1 (grey) or 3 (RGB) channels, exactly as decoded: nothing is resized or
+converted.
 """
 
 from fewstep.data.sources import SOURCES, load_source

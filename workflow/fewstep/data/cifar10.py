@@ -14,8 +14,9 @@ from fewstep.errors import FewstepError
 def load(spec: Mapping[str, Any]) -> dict[str, Split]:
     """CIFAR-10's own train and test sets, from `path` (torchvision's root; null: ~/.cache/fewstep).
 
-    The batches are pickles, so they are read only after torchvision has found their published MD5 sums right. They
-    are fetched (170 MB) only when `download` is true; an archive that already lies in the folder is unpacked.
+    The batches are pickles, so they are read only after torchvision has found their published MD5 sums
+    right. They are fetched (170 MB) only when `download` is true; an archive that already lies in the folder
+    is unpacked.
 
     Raises:
         FewstepError: absent and not to be downloaded, or the download failed.
@@ -31,7 +32,7 @@ def load(spec: Mapping[str, Any]) -> dict[str, Split]:
         return {name: _as_split(CIFAR10(root, train=name == "train")) for name in ("train", "test")}
     except RuntimeError:
         raise FewstepError(
-            f"{root}: CIFAR-10 is not there, or is damaged; put {CIFAR10.filename} there or set download: true."
+            f"{root}: CIFAR-10 is absent or damaged; put {CIFAR10.filename} there or set download: true."
         ) from None
 
 

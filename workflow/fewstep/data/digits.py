@@ -1,4 +1,4 @@
-"""scikit-learn's digits: 1,797 grey images of 8 x 8 pixels (UCI optical recognition of handwritten digits, test part)."""
+"""scikit-learn's digits: 1,797 grey images of 8 x 8 pixels (UCI handwritten digits, test part)."""
 
 from collections.abc import Mapping
 from typing import Any

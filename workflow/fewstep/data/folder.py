@@ -4,8 +4,8 @@
     root/cat/1.png  root/dog/2.png               labels, split by pixel hash
     root/1.png  root/2.png                       no labels, split by pixel hash (also inside train/ and test/)
 
-Labels number the class folders in alphabetical order (as numbers, where all names are numbers). Images are in the
-order of their names; hidden files and files without an image's extension are passed over.
+Labels number the class folders in alphabetical order (as numbers, where all names are numbers). Images are
+in the order of their names; hidden files and files without an image's extension are passed over.
 """
 
 from collections.abc import Mapping
@@ -23,8 +23,8 @@ def load(spec: Mapping[str, Any]) -> dict[str, Split]:
     """The images of the folder `path`.
 
     Raises:
-        FewstepError: no folder, no images, images beside class folders, classes that differ between train and test,
-            or an image that `decode` refuses.
+        FewstepError: no folder, no images, images beside class folders, classes that differ between train
+            and test, or an image that `decode` refuses.
     """
     root = Path(spec["path"])
     if not root.is_dir():
@@ -46,7 +46,9 @@ def class_names(root: Path) -> list[str]:
 def _load_train_and_test(root: Path) -> dict[str, Split]:
     classes = {name: class_names(root / name) for name in ("train", "test")}
     if odd := set(classes["train"]) ^ set(classes["test"]):
-        raise FewstepError(f"{root}: class folder {min(odd)} is in one of train and test, but not in the other.")
+        raise FewstepError(
+            f"{root}: class folder {min(odd)} is in one of train and test, but not in the other."
+        )
     return {name: _read(root / name, classes[name]) for name in ("train", "test")}
 
 

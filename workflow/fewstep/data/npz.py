@@ -17,11 +17,12 @@ LABEL_KEYS = ("labels", "arr_1")
 def load(spec: Mapping[str, Any]) -> dict[str, Split]:
     """`path`: a file (split by pixel hash), or a folder with train.npz and test.npz.
 
-    Each file holds images (key `images` or `arr_0`; uint8 [N, H, W, C] or [N, H, W]) and perhaps labels (`labels` or
-    `arr_1`; integers [N]).
+    Each file holds images (key `images` or `arr_0`; uint8 [N, H, W, C] or [N, H, W]) and perhaps labels
+    (`labels` or `arr_1`; integers [N]).
 
     Raises:
-        FewstepError: absent, damaged, a zip bomb, no images, or arrays of another type or shape; names file and key.
+        FewstepError: absent, damaged, a zip bomb, no images, or arrays of another type or shape; names file
+            and key.
     """
     path = Path(spec["path"])
     if path.is_dir():
@@ -44,7 +45,9 @@ def read_file(path: Path) -> Split:
 
 def _checked_images(images: np.ndarray, where: str) -> np.ndarray:
     if images.dtype != np.uint8 or images.ndim not in (3, 4):
-        raise FewstepError(f"{where} is {images.dtype} of shape {images.shape}; images are uint8 [N, H, W, C].")
+        raise FewstepError(
+            f"{where} is {images.dtype} of shape {images.shape}; images are uint8 [N, H, W, C]."
+        )
     if len(images) == 0:
         raise FewstepError(f"{where} holds no images.")
     return images if images.ndim == 4 else images[..., None]
@@ -52,5 +55,7 @@ def _checked_images(images: np.ndarray, where: str) -> np.ndarray:
 
 def _checked_labels(labels: np.ndarray, count: int, where: str) -> np.ndarray:
     if labels.dtype.kind not in "iu" or labels.shape != (count,):
-        raise FewstepError(f"{where} is {labels.dtype} of shape {labels.shape}; labels are integers of shape ({count},).")
+        raise FewstepError(
+            f"{where} is {labels.dtype} of shape {labels.shape}; labels are integers of shape ({count},)."
+        )
     return labels.astype(np.int64)

@@ -1,7 +1,7 @@
 """Parquet files with one image per row, as the Hugging Face hub serves them.
 
-Columns: `image` or `img` (the bytes of an image file, or a struct with a field `bytes`), perhaps `label` (integers),
-perhaps `split` (train or test).
+Columns: `image` or `img` (the bytes of an image file, or a struct with a field `bytes`), perhaps `label`
+(integers), perhaps `split` (train or test).
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,11 +19,12 @@ _BATCH_ROWS = 1024
 
 
 def load(spec: Mapping[str, Any]) -> dict[str, Split]:
-    """`path`: a file (split by its column `split`, or else by pixel hash), or a folder with train*.parquet and
+    """`path`: a file (split by its column `split`, or else by pixel hash), or a folder of train*.parquet and
     test*.parquet.
 
     Raises:
-        FewstepError: absent, damaged, no image column, or a row without its image, label or split; names file and row.
+        FewstepError: absent, damaged, no image column, or a row without its image, label or split; names
+            file and row.
     """
     path = Path(spec["path"])
     if not path.is_dir():
@@ -66,7 +67,9 @@ def _read_file(path: Path) -> tuple[Split, np.ndarray | None]:
     names = file.schema_arrow.names
     column = next((name for name in IMAGE_COLUMNS if name in names), None)
     if column is None:
-        raise FewstepError(f"{path}: there is no column {' or '.join(IMAGE_COLUMNS)} (there are {', '.join(names)}).")
+        raise FewstepError(
+            f"{path}: there is no column {' or '.join(IMAGE_COLUMNS)} (there are {', '.join(names)})."
+        )
     try:
         images = decode_all(_image_bytes(file, column, path), file.metadata.num_rows)
         labels = _labels(file, path) if "label" in names else None

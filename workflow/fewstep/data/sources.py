@@ -20,7 +20,8 @@ def load_source(spec: Mapping[str, Any]) -> dict[str, Split]:
         {"train": Split, "test": Split} of one shape; both have labels or neither has.
 
     Raises:
-        FewstepError: unknown source, or data that are absent or broken; the sentence names the file, row or key.
+        FewstepError: unknown source, or data that are absent or broken; the sentence names the file, row or
+            key.
     """
     source = spec["source"]
     if source not in SOURCES:

@@ -1,6 +1,7 @@
 """The one shape of data in Fewstep, and the two rules that part it into train and test.
 
-Both rules look at the pixels alone, so neither the order of the files nor a library's random numbers change a split.
+Both rules look at the pixels alone, so neither the order of the files nor a library's random numbers change
+a split.
 """
 
 import hashlib
@@ -42,7 +43,9 @@ def hash_split(data: Split, where: str) -> dict[str, Split]:
     Raises:
         FewstepError: one side stays empty; the sentence names `where` (a path).
     """
-    is_test = np.array([int.from_bytes(d[:8], "big") % HASH_SPLIT_TEST_SHARE == 0 for d in image_digests(data.images)])
+    is_test = np.array(
+        [int.from_bytes(d[:8], "big") % HASH_SPLIT_TEST_SHARE == 0 for d in image_digests(data.images)]
+    )
     if is_test.all() or not is_test.any():
         raise FewstepError(f"{where}: {len(data)} images are too few to part; give train and test apart.")
     return {"train": data.take(np.flatnonzero(~is_test)), "test": data.take(np.flatnonzero(is_test))}
@@ -75,8 +78,8 @@ def check_splits(splits: dict[str, Split], where: str) -> None:
     """Check what every source promises of train and test; `where` (a path or a source) begins the sentence.
 
     Raises:
-        FewstepError: no images, not square, not 1 or 3 channels, train and test of other shapes, labels that are
-            missing in one of them, negative, or not one per image.
+        FewstepError: no images, not square, not 1 or 3 channels, train and test of other shapes, labels that
+            are missing in one of them, negative, or not one per image.
     """
     for name, split in splits.items():
         if len(split) == 0:
@@ -92,7 +95,9 @@ def check_splits(splits: dict[str, Split], where: str) -> None:
         shapes = " and ".join(" x ".join(map(str, s.images.shape[1:])) for s in (train, test))
         raise FewstepError(f"{where}: train and test images differ in shape ({shapes}).")
     if (train.labels is None) != (test.labels is None):
-        raise FewstepError(f"{where}: {'train' if train.labels is None else 'test'} has no labels, the other has.")
+        raise FewstepError(
+            f"{where}: {'train' if train.labels is None else 'test'} has no labels, the other has."
+        )
 
 
 def _check_labels(split: Split, where: str) -> None:

@@ -19,8 +19,8 @@ CARD_KEYS = {"name", "source", "resolution", "channels", "classes", "counts", "f
 def fingerprint(images: np.ndarray) -> str:
     """Hex digest of the decoded pixels: sha256 over the sorted sha256 of every image.
 
-    It does not depend on the images' order, nor on file names or compression; it changes with any pixel, and when an
-    image comes twice.
+    It does not depend on the images' order, nor on file names or compression; it changes with any pixel, and
+    when an image comes twice.
     """
     return hashlib.sha256(b"".join(sorted(image_digests(images)))).hexdigest()
 
@@ -28,11 +28,12 @@ def fingerprint(images: np.ndarray) -> str:
 def prepare(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
     """Read a source and write train.npz, test.npz and card.json to `out_dir`, whose name is the data set's.
 
-    The .npz files are not compressed, and equal data give equal bytes. card.json comes last: where it is, all is.
+    The .npz files are not compressed, and equal data give equal bytes. card.json comes last: where it is,
+    all is.
 
     Returns:
-        The card: name, source, resolution (pixels), channels, classes (number, or null without labels), counts and
-        fingerprint (each by split).
+        The card: name, source, resolution (pixels), channels, classes (number, or null without labels),
+        counts and fingerprint (each by split).
 
     Raises:
         FewstepError: as `load_source`.
