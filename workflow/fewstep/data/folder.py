@@ -37,6 +37,12 @@ def load(spec: Mapping[str, Any]) -> dict[str, Split]:
     return hash_split(_read(root, class_names(root)), str(root))
 
 
+def has_labels(root: Path) -> bool:
+    """Whether the folder (or its train folder) has class folders."""
+    train = root / "train"
+    return bool(class_names(train if train.is_dir() and (root / "test").is_dir() else root))
+
+
 def class_names(root: Path) -> list[str]:
     """The class folders of `root` in the order of their labels; empty where there are none."""
     names = [folder.name for folder in _folders(root)]

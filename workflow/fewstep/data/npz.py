@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fewstep.data.archive import read_arrays
+from fewstep.data.archive import array_names, read_arrays
 from fewstep.data.split import Split, hash_split
 from fewstep.errors import FewstepError
 
@@ -28,6 +28,12 @@ def load(spec: Mapping[str, Any]) -> dict[str, Split]:
     if path.is_dir():
         return {name: read_file(path / f"{name}.npz") for name in ("train", "test")}
     return hash_split(read_file(path), str(path))
+
+
+def has_labels(path: Path) -> bool:
+    """Whether the file, or the folder's train.npz, has an array of labels."""
+    names = array_names(path / "train.npz" if path.is_dir() else path)
+    return any(key in names for key in LABEL_KEYS)
 
 
 def read_file(path: Path) -> Split:

@@ -33,7 +33,7 @@ def load(spec: Mapping[str, Any]) -> dict[str, Split]:
     return {name: _read_files(path, name) for name in ("train", "test")}
 
 
-def has_label_column(path: Path) -> bool:
+def has_labels(path: Path) -> bool:
     """Whether the file, or the first file of the folder, has a column `label`."""
     files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
     return bool(files) and "label" in _open(files[0]).schema_arrow.names

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from fewstep.data.split import Split, check_splits
@@ -30,3 +31,12 @@ def load_source(spec: Mapping[str, Any]) -> dict[str, Split]:
     splits = import_module(f"fewstep.data.{source}").load(spec)
     check_splits(splits, str(spec.get("path") or source))
     return splits
+
+
+def has_labels(spec: Mapping[str, Any]) -> bool:
+    """Whether a source that reads files (folder, npz, parquet) holds labels, without reading an image.
+
+    Raises:
+        FewstepError: the file is absent or damaged.
+    """
+    return import_module(f"fewstep.data.{spec['source']}").has_labels(Path(spec["path"]))

@@ -1,0 +1,63 @@
+"""What a method's card must say beyond its schema, and which NFE its variants offer."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fewstep.errors import FewstepError
+from fewstep.schema import checked
+
+Nfe = Sequence[int] | Mapping[str, int]
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+
+
+def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
+    """The card with its defaults filled in.
+
+    Args:
+        card: what YAML gave for methods/<name>/method.yaml.
+        path: of that file.
+
+    Raises:
+        FewstepError: it does not fit workflow/schemas/method.schema.yaml, the folder's name is no name, an
+            NFE range is empty, or a data set lacks the recipe of a variant; the sentence names the file and
+            the dotted key.
+    """
+    path = Path(path)
+    if not _NAME.fullmatch(path.parent.name):
+        raise FewstepError(
+            f"{path}: a method's folder is named in lower-case letters, digits and . _ - alone."
+        )
+    card = checked(card, "method", prefix=f"{path}: ")
+    for name, variant in card["variants"].items():
+        if not _is_range(variant["nfe"]):
+            raise FewstepError(f"{path}: variants.{name}.nfe: max must not be less than min.")
+        for dataset, section in card["datasets"].items():
+            if variant["recipe"] not in section["recipes"]:
+                missing = f"recipe {variant['recipe']} of variant {name} is missing"
+                raise FewstepError(f"{path}: datasets.{dataset}.recipes: {missing}.")
+    return card
+
+
+def offers(nfe: Nfe, value: int) -> bool:
+    """Whether a variant with this `nfe` entry offers `value` network evaluations."""
+    if isinstance(nfe, Mapping):
+        return value in range(nfe["min"], nfe["max"] + 1, nfe["step"])
+    return value in nfe
+
+
+def describe(nfe: Nfe) -> str:
+    """The entry in words, as "odd NFE from 3 to 511"."""
+    if not isinstance(nfe, Mapping):
+        return f"NFE {', '.join(map(str, nfe))}"
+    span = f"NFE from {nfe['min']} to {nfe['max']}"
+    if nfe["step"] == 1:
+        return span
+    if nfe["step"] == 2:
+        return f"{'odd' if nfe['min'] % 2 else 'even'} {span}"
+    return f"{span} in steps of {nfe['step']}"
+
+
+def _is_range(nfe: Nfe) -> bool:
+    return not isinstance(nfe, Mapping) or nfe["min"] <= nfe["max"]

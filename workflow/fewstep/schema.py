@@ -1,0 +1,133 @@
+"""Checking what users write against workflow/schemas/: one sentence for the first mistake, defaults filled
+in."""
+
+import difflib
+from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+
+from fewstep.errors import FewstepError
+
+SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
+_KINDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+# JSON Schema takes 3.0 for an integer; range(3.0) does not.
+_Validator = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int),
+)
+
+
+def checked(value: Any, schema: str, prefix: str = "") -> dict[str, Any]:
+    """A copy of `value` that fits workflow/schemas/<schema>.schema.yaml, with defaults filled in.
+
+    Args:
+        value: what YAML or JSON gave.
+        schema: name of the schema.
+        prefix: begins the sentence, as "methods/edm/method.yaml: ".
+
+    Raises:
+        FewstepError: it does not fit; one sentence that names the dotted key and, of an unknown key, its
+            nearest known neighbour.
+    """
+    rules = load_schema(schema)
+    filled = _fill_defaults(rules, _plain(value, prefix, ()))
+    errors = list(_Validator(rules).iter_errors(filled))
+    if errors:
+        # A misspelt key is also a missing one; the misspelling is the better news.
+        first = min(errors, key=lambda error: error.validator != "additionalProperties")
+        raise FewstepError(prefix + _sentence(first))
+    return filled
+
+
+@cache
+def load_schema(name: str) -> dict[str, Any]:
+    """The schema as a dictionary."""
+    return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text())
+
+
+def suggestion(word: str, known: list[str]) -> str:
+    """ "; did you mean x?" with the nearest known word, or "." where none is near."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]}?" if near else "."
+
+
+def _plain(value: Any, prefix: str, path: tuple[str, ...]) -> Any:
+    """Copy mappings and lists; keys that YAML read as numbers or booleans are mistakes."""
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise FewstepError(
+                    f"{prefix}{_dotted([*path, key])}: a key must be text; put {key} in quotes."
+                )
+        return {key: _plain(item, prefix, (*path, key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, prefix, (*path, str(i))) for i, item in enumerate(value)]
+    return value
+
+
+def _fill_defaults(rules: Mapping[str, Any], value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    named = rules.get("properties", {})
+    others = rules.get("additionalProperties")
+    for key, sub in named.items():
+        if "default" in sub:
+            value.setdefault(key, deepcopy(sub["default"]))
+    for key in value:
+        sub = named.get(key, others)
+        if isinstance(sub, dict):
+            value[key] = _fill_defaults(sub, value[key])
+    return value
+
+
+def _dotted(path: Any) -> str:
+    return ".".join(str(part) for part in path)
+
+
+def _sentence(error: ValidationError) -> str:
+    rule, value, limit = error.validator, error.instance, error.validator_value
+    path = list(error.absolute_path)
+    if rule == "additionalProperties":
+        known = list(error.schema["properties"])
+        key = next(key for key in value if key not in known)
+        return f"{_dotted([*path, key])}: there is no such key{suggestion(key, known)}"
+    if rule == "required":
+        return f"{_dotted([*path, next(key for key in limit if key not in value)])}: this key is missing."
+    if "propertyNames" in error.absolute_schema_path:
+        path = [*path, value]
+    return f"{_dotted(path) or 'top level'}: {_complaint(rule, value, limit)}"
+
+
+def _complaint(rule: str, value: Any, limit: Any) -> str:
+    if rule == "type":
+        kinds = " or ".join(_KINDS[kind] for kind in ([limit] if isinstance(limit, str) else limit))
+        return f"this must be {kinds}, not {_short(value)}."
+    if rule == "enum":
+        return f"{_short(value)} is not one of {', '.join(map(str, limit))}{suggestion(str(value), limit)}"
+    if rule in ("minimum", "exclusiveMinimum", "maximum"):
+        bound = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most"}[rule]
+        return f"this must be {bound} {limit}, not {value}."
+    if rule == "pattern":
+        return f"{_short(value)} is no name; use lower-case letters, digits and . _ - (64 at most)."
+    if rule == "uniqueItems":
+        return f"{next(item for item in value if value.count(item) > 1)} is listed twice."
+    return "this must not be empty."  # minItems, minLength, minProperties
+
+
+def _short(value: Any) -> str:
+    text = "null" if value is None else str(value)
+    return text if len(text) <= 40 else text[:37] + "..."
