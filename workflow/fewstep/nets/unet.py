@@ -6,11 +6,14 @@ state dicts without a framework's prefixes, in one file that reads top to bottom
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from fewstep.contract import ImageShape
 
 
 class UNet(nn.Module):
@@ -78,6 +81,11 @@ class UNet(nn.Module):
             else:
                 x = layer(torch.cat([x, skips.pop()], dim=1), embedding)
         return F.pixel_shuffle(self.head(F.silu(self.norm(x))), self.patch)
+
+
+def unet_for(network: Mapping[str, Any], shape: ImageShape) -> UNet:
+    """The U-Net of a card's `network` section for images of `shape`, conditional where the data has labels."""
+    return UNet(shape.channels, shape.channels, classes=shape.classes, **network)
 
 
 class NoiseAndLabelEmbedding(nn.Module):

@@ -1,0 +1,39 @@
+# Fewstep: train, sample, score, time and compare few-step image generators.
+#
+#   snakemake --cores all                                  the default profile (config/mnist.yaml)
+#   snakemake --cores all --configfile config/ci.yaml      another profile
+#   snakemake --cores all tables | figures | speed | report | check
+from snakemake.utils import min_version
+
+min_version("9.25")
+
+if "profile" not in config:
+
+    configfile: "config/mnist.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/methods.smk"
+include: "workflow/rules/samples.smk"
+include: "workflow/rules/scores.smk"
+include: "workflow/rules/speed.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/check.smk"
+
+
+localrules:
+    all,
+    tables,
+    figures,
+    speed,
+    report,
+
+
+rule all:
+    default_target: True
+    input:
+        rules.report.input,
+        RESULTS / "results.csv",
+        RESULTS / "speed.csv",
+        RESULTS / "manifest.json",

@@ -1,0 +1,55 @@
+"""EDM (Karras et al. 2022): a diffusion model with preconditioning, and the teacher of the distilled methods."""
+
+import torch
+
+from fewstep.diffusion.preconditioning import SIGMA_MAX, Denoiser, add_noise, as_batch, per_image_mean
+from fewstep.diffusion.schedules import karras_grid
+from fewstep.diffusion.solvers import Churn, euler, heun, initial_state
+from fewstep.ema import EMA, half_life_decay
+from fewstep.nets.unet import unet_for
+from fewstep.training import optimise, set_learning_rate
+
+
+def build(recipe, shape):
+    """The preconditioned U-Net D(x, sigma, labels)."""
+    return Denoiser(unet_for(recipe["network"], shape))
+
+
+def train(run):
+    """Denoising loss with lognormal noise levels (section 5); returns the averaged weights."""
+    settings = run.settings
+    model = build(run.recipe, run.shape).to(run.device)
+    ema = EMA(model)
+    optimizer = torch.optim.Adam(model.parameters(), lr=settings["learning_rate"], fused=True)
+
+    def step(batch, k):
+        set_learning_rate(optimizer, settings["learning_rate"], k, settings)
+        loss = denoising_loss(model, batch, settings)
+        optimise(loss, optimizer)
+        ema.update(model, half_life_decay(settings["ema_half_life_images"], run.batch_size, k * run.batch_size))
+        return {"loss": loss}
+
+    run.fit(step, {"model": model, "ema": ema, "optimizer": optimizer})
+    return ema.model
+
+
+def denoising_loss(model, batch, settings):
+    """lambda(s) |D(x0 + s z; s) - x0|^2 with ln s normal and lambda = 1 / c_out^2, mean over pixels and batch."""
+    sigma = (settings["log_sigma_mean"] + settings["log_sigma_std"] * batch.normals()).exp()
+    denoised = model(add_noise(batch.images, batch.normal(), sigma), sigma, batch.labels)
+    _, c_out = model.scalings(sigma)
+    return (per_image_mean((denoised - batch.images) ** 2) / c_out**2).mean()
+
+
+def sample(model, request):
+    """Solve the probability-flow ODE by Heun (2N - 1 evaluations), Euler (N), or Heun with churn (Algorithm 2)."""
+    settings = request.settings
+    state = initial_state(request.noise(), SIGMA_MAX)
+
+    def denoise(x, sigma):
+        return model(x, as_batch(sigma, x), request.labels)
+
+    if settings["solver"] == "euler":
+        return euler(denoise, state, karras_grid(request.nfe))
+    churn = Churn(**settings["churn"]) if "churn" in settings else None
+    return heun(denoise, state, karras_grid((request.nfe + 1) // 2), churn, request.step_noise)

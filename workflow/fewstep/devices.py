@@ -1,0 +1,31 @@
+"""Which device a job runs on, and with how many threads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fewstep.errors import FewstepError
+
+if TYPE_CHECKING:
+    import torch
+
+
+def gpus_wanted(device: str) -> int:
+    """GPUs that a job of a profile asks the workflow for; looks for the driver without importing torch."""
+    return int(device == "cuda" or (device == "auto" and Path("/dev/nvidia0").exists()))
+
+
+def use(device: str, threads: int) -> torch.device:
+    """The torch device of `auto`, `cpu` or `cuda`, with torch held to `threads` CPU threads and to full float32."""
+    import torch
+
+    torch.set_num_threads(threads)
+    # TF32 rounds the inputs of every product to 10 bits; a reference run does not.
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    if device == "cuda" and not torch.cuda.is_available():
+        raise FewstepError("device: the profile asks for cuda, but torch sees no GPU.")
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(device)

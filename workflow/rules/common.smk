@@ -1,0 +1,87 @@
+# What every rule file uses: the validated profile, the methods' cards, the lists of files, and digests of the code.
+import os
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.basedir)
+sys.path.insert(0, str(ROOT / "workflow"))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(ROOT / "workflow"), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
+from fewstep import cards
+from fewstep import config as profiles
+from fewstep.codehash import code_hash
+from fewstep.devices import gpus_wanted
+from fewstep.errors import FewstepError
+
+try:
+    CARDS = cards.discover(ROOT / "methods")
+    PROFILE = profiles.load(config, CARDS)
+except FewstepError as error:
+    raise WorkflowError(str(error)) from None
+
+DATASETS = PROFILE["datasets"]
+CELLS = profiles.cells(PROFILE)
+RESULTS = Path("results") / PROFILE["profile"]
+REPORTS = Path("reports") / PROFILE["profile"]
+GPU = gpus_wanted(PROFILE["device"])
+# Two trainings of one thread each finish sooner than one after the other with two.
+HALF = max(1, (workflow.cores or 1) // 2)
+
+
+wildcard_constraints:
+    dataset="|".join(DATASETS),
+    method="|".join(CARDS),
+    recipe=r"[a-z0-9_]+",
+    figure=r"[a-z_]+",
+
+
+def code(script, *methods):
+    """Digest of the code that a script runs, and of the methods that it loads."""
+    return code_hash(
+        ROOT / "workflow" / "scripts" / f"{script}.py",
+        *(ROOT / "methods" / method / "method.py" for method in methods),
+    )
+
+
+def compared(dataset):
+    """Methods that are compared on a data set, sorted."""
+    return sorted({cell.method for cell in CELLS if cell.dataset == dataset})
+
+
+def cells_of(dataset, method):
+    """The (variant, nfe) pairs of a method on a data set."""
+    return [[cell.variant, cell.nfe] for cell in CELLS if (cell.dataset, cell.method) == (dataset, method)]
+
+
+def variants_of(dataset, method):
+    """Recipe and sampling settings of the variants that are compared."""
+    cards_of = CARDS[method]["variants"]
+    return {v: {key: cards_of[v][key] for key in ("recipe", "sampling")} for v, _ in cells_of(dataset, method)}
+
+
+def recipes_of(dataset, method):
+    """The recipes whose weights a method's cells need."""
+    return cards.recipes_of(CARDS[method], [variant for variant, _ in cells_of(dataset, method)])
+
+
+def weights_of(dataset, method):
+    """Weights that a method's cells need, one file for each recipe."""
+    return [
+        RESULTS / "weights" / dataset / method / f"{recipe}.safetensors" for recipe in recipes_of(dataset, method)
+    ]
+
+
+def trained():
+    """(dataset, method, recipe) of every network that this profile trains, teachers included."""
+    wanted = {(d, m, r) for d in DATASETS for m in compared(d) for r in recipes_of(d, m)}
+    teachers = {(d, cards.teacher(CARDS[m]), cards.TEACHER_RECIPE) for d, m, _ in wanted if cards.teacher(CARDS[m])}
+    return sorted(wanted | teachers)
+
+
+def per_method(pattern):
+    """`pattern` for every compared (dataset, method)."""
+    return [str(RESULTS / pattern).format(dataset=d, method=m) for d in DATASETS for m in compared(d)]

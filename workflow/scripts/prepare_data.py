@@ -1,0 +1,14 @@
+"""Read a data set from its source and write train.npz, test.npz and card.json."""
+
+from pathlib import Path
+
+from fewstep.data import prepare
+from fewstep.jobs import run_job
+
+
+def prepare_data(job):
+    card = prepare(job.params.spec, Path(job.output.card).parent)
+    print(f"{card['name']}: {card['counts']['train']} training and {card['counts']['test']} test images")
+
+
+run_job(prepare_data, snakemake)
