@@ -1,0 +1,35 @@
+"""When a machine is called noisy, and when half precision is refused."""
+
+import pytest
+
+from fewstep.errors import FewstepError
+from fewstep.timing.environment import cpu_flags, quality, require_dtype
+
+
+@pytest.mark.parametrize(
+    "load, drift, expected",
+    [(0.9, 0.05, "ok"), (1.1, 0.0, "noisy"), (0.0, 0.11, "noisy"), (0.0, 0.0, "ok")],
+)
+def test_quality_on_two_cores(load, drift, expected):
+    assert quality(load, drift, cores=2) == expected
+
+
+def test_bfloat16_is_refused_without_its_instructions():
+    with pytest.raises(FewstepError, match="bfloat16: this CPU has none of amx_bf16, avx512_bf16, bf16"):
+        require_dtype("cpu", "bfloat16", frozenset({"avx2", "avx512f"}))
+
+
+def test_bfloat16_is_allowed_with_them_and_on_cuda():
+    require_dtype("cpu", "bfloat16", frozenset({"avx512_bf16"}))
+    require_dtype("cuda", "bfloat16", frozenset())
+    require_dtype("cpu", "float32", frozenset())
+
+
+def test_flags_of_x86_and_arm_and_of_a_system_without_the_list(tmp_path):
+    x86 = tmp_path / "x86"
+    x86.write_text("processor\t: 0\nflags\t\t: fpu avx2 avx512_bf16\n\nprocessor\t: 1\nflags\t\t: fpu\n")
+    arm = tmp_path / "arm"
+    arm.write_text("processor\t: 0\nFeatures\t: fp asimd bf16\n")
+    assert cpu_flags(x86) == {"fpu", "avx2", "avx512_bf16"}
+    assert cpu_flags(arm) == {"fp", "asimd", "bf16"}
+    assert cpu_flags(tmp_path / "absent") == frozenset()

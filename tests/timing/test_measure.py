@@ -1,0 +1,81 @@
+"""All parts together on the machine with the fake clock, and one real sampler."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from fewstep.errors import FewstepError
+from fewstep.timing.measure import measure
+from fewstep.timing.row import speed_row
+from fewstep.timing.settings import Settings
+from fewstep.timing.workload import Cell, Timer, call_seconds
+
+
+def measured(machine, cells, settings, load=0.0):
+    return measure(cells, settings, machine.clock, machine.calibrate, lambda: load)
+
+
+def test_quiet_machine(machine, settings):
+    [result] = measured(machine, [machine.cell("a", 0.0, 0.01)], settings)
+    assert result.quality == "ok"
+    assert result.compile_seconds == pytest.approx(0.0, abs=1e-9)
+    assert result.latency.p50 == pytest.approx(0.01) and result.latency.calls == 100
+
+
+def test_load_before_the_start_is_noisy(machine, settings):
+    [result] = measured(machine, [machine.cell("a")], settings, load=1000.0)
+    assert result.quality == "noisy" and result.load1 == 1000.0
+
+
+def test_a_machine_that_slows_down_meanwhile_is_noisy(machine, settings):
+    machine.slowness = lambda now: 1.0 + now
+    [result] = measured(machine, [machine.cell("a")], settings)
+    assert result.quality == "noisy"
+
+
+def test_first_call_is_kept_apart(machine, settings):
+    machine.slowness = lambda now: 301.0 if now == 0.0 else 1.0
+    [result] = measured(machine, [machine.cell("a", 0.0, 0.01)], settings)
+    assert result.compile_seconds == pytest.approx(3.0)
+    assert result.latency.p90 == pytest.approx(0.01)
+    assert result.throughput.images_per_second == pytest.approx(100.0)
+
+
+def test_one_image_that_does_not_fit_is_one_sentence(machine, settings):
+    with pytest.raises(FewstepError, match="a: a batch of 1 does not fit"):
+        measured(machine, [machine.cell("a", fits=0)], settings)
+
+
+def test_row_has_the_units_of_its_columns(machine, settings):
+    cell = machine.cell("a", 0.0, 0.01)
+    [result] = measured(machine, [cell], replace(settings, latency_calls=20))
+    row = speed_row(result, settings, "cpu-1")
+    assert row["latency_p50_ms"] == pytest.approx(10.0)
+    assert row["latency_p99_ms"] is None and row["latency_calls"] == 20
+    assert row["images_per_second_q25"] <= row["images_per_second"] <= row["images_per_second_q75"]
+    assert row["relative_low"] <= row["relative_throughput"] <= row["relative_high"]
+    assert (row["batch"], row["device"], row["dtype"], row["hardware"]) == (1, "cpu", "float32", "cpu-1")
+
+
+def test_a_real_sampler_gains_from_batches():
+    """Only the order of magnitude: a small network at batch 64 makes more images a second than at batch 1."""
+    network = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.SiLU(), nn.Linear(64, 64))
+
+    @torch.inference_mode()
+    def generate(count):
+        images = network(torch.randn(count, 1, 8, 8)).view(count, 8, 8, 1)
+        return images.clamp(0, 255).to(torch.uint8).numpy()
+
+    cell = Cell("linear", generate, network)
+    one = min(call_seconds(cell, 1, Timer(), calls=20) / 20 for _ in range(5))
+    many = min(call_seconds(cell, 64, Timer(), calls=20) / 20 for _ in range(5))
+    assert 64 / many > 1 / one
+
+    settings = Settings((1, 64), rounds=3, latency_calls=10, warmup_seconds=0.01, round_seconds=0.002)
+    [result] = measure([cell], settings)
+    assert result.throughput.batch == 64
+    assert np.isfinite(list(result.throughput.sweep.values())).all()
+    assert result.resources.flops == 2 * 2 * 64 * 64

@@ -1,0 +1,52 @@
+"""Whether this machine, now, can give a number worth printing."""
+
+import os
+from pathlib import Path
+
+import torch
+
+from fewstep.errors import FewstepError
+
+_BUSY = 0.5  # of the cores
+_DRIFT = 0.1
+_CPU_UNITS = {"bfloat16": {"avx512_bf16", "amx_bf16", "bf16"}, "float16": {"avx512_fp16", "amx_fp16", "fphp"}}
+
+
+def load1() -> float:
+    """Runnable processes over the last minute."""
+    return os.getloadavg()[0]
+
+
+def quality(load: float, drift: float, cores: int | None = None) -> str:
+    """`ok`, or `noisy`: the machine was busy before the start, or its speed moved by over 10 % meanwhile.
+
+    Noisy rows are shown, and never used to rank.
+    """
+    cores = cores or os.cpu_count() or 1
+    return "noisy" if load > _BUSY * cores or drift > _DRIFT else "ok"
+
+
+def cpu_flags(cpuinfo: str | Path = "/proc/cpuinfo") -> frozenset[str]:
+    """Instruction sets of this CPU; empty where the system does not list them."""
+    try:
+        lines = Path(cpuinfo).read_text().splitlines()
+    except OSError:
+        return frozenset()
+    named = (line.partition(":")[2] for line in lines if line.lower().startswith(("flags", "features")))
+    return frozenset(next(named, "").split())
+
+
+def require_dtype(device: str, dtype: str, flags: frozenset[str] | None = None) -> None:
+    """Refuse half precision on a CPU that would emulate it: a UNet took 33 times as long in bf16 as in fp32.
+
+    Raises:
+        FewstepError: the CPU lacks the instructions for `dtype`.
+    """
+    if dtype == "float32" or torch.device(device).type != "cpu":
+        return
+    needed = _CPU_UNITS[dtype]
+    if not needed & (cpu_flags() if flags is None else flags):
+        raise FewstepError(
+            f"dtype {dtype}: this CPU has none of {', '.join(sorted(needed))} and would emulate it, "
+            "some 30 times slower; use float32."
+        )

@@ -1,0 +1,75 @@
+"""All that is measured of a few cells."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fewstep.timing.calibration import Calibration
+from fewstep.timing.environment import load1, quality, require_dtype
+from fewstep.timing.latency import Latency, measure_latency
+from fewstep.timing.resources import Resources, measure_resources
+from fewstep.timing.settings import Settings
+from fewstep.timing.throughput import Throughput, measure_throughput
+from fewstep.timing.workload import Cell, Timer, call_seconds, does_not_fit, is_out_of_memory
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Speed and cost of one cell.
+
+    Attributes:
+        compile_seconds: what the very first call (at batch 1) took beyond a later one: compilation,
+            autotuning, first allocations. In no other number.
+        load1: of the machine before the start.
+        quality: `ok` or `noisy`, see environment.quality.
+    """
+
+    throughput: Throughput
+    latency: Latency
+    resources: Resources
+    compile_seconds: float
+    load1: float
+    quality: str
+
+
+def measure(
+    cells: Sequence[Cell],
+    settings: Settings,
+    clock: Callable[[], float] = time.perf_counter,
+    calibration_forward: Callable[[], object] | None = None,
+    load: Callable[[], float] = load1,
+) -> list[Measurement]:
+    """Measure `cells`, in this order and interleaved, on one device.
+
+    Tests replace the clock, the calibration network's forward pass and the load average.
+
+    Raises:
+        FewstepError: the CPU cannot compute in `settings.dtype`; a cell does not deliver what it is asked
+            for; not even the smallest batch fits into memory.
+    """
+    require_dtype(settings.device, settings.dtype)
+    before = load()
+    timer = Timer(settings.device, clock)
+    first = [_first_call(cell, timer) for cell in cells]
+    latencies = [measure_latency(cell, timer, settings) for cell in cells]
+    throughputs = measure_throughput(cells, settings, Calibration(timer, calibration_forward), timer)
+    return [
+        Measurement(
+            throughput,
+            latency,
+            measure_resources(cell, settings.device),
+            max(0.0, cold - latency.p50),
+            before,
+            quality(before, throughput.drift),
+        )
+        for cell, cold, latency, throughput in zip(cells, first, latencies, throughputs, strict=True)
+    ]
+
+
+def _first_call(cell: Cell, timer: Timer) -> float:
+    try:
+        return call_seconds(cell, 1, timer)
+    except (RuntimeError, MemoryError) as error:
+        if is_out_of_memory(error):
+            raise does_not_fit(cell, 1) from error
+        raise

@@ -1,0 +1,76 @@
+"""What is timed: one generator of images, and how one call of it is clocked."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from fewstep.errors import FewstepError
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One sampler at one NFE.
+
+    Attributes:
+        key: its name in messages, and all that its speed depends on: method, variant, NFE, digests of the
+            weights and of the code.
+        generate: `generate(n)` gives n new images on the host, uint8 [n, H, W, C]: decoding, the rounding to
+            uint8 and the copy from the device are part of the time.
+        network: the model whose evaluations (see fewstep.nfe), parameters and FLOPs are counted.
+    """
+
+    key: str
+    generate: Callable[[int], np.ndarray]
+    network: nn.Module
+
+
+@dataclass(frozen=True)
+class Timer:
+    """Wall-clock seconds of a call, with the device idle at both ends."""
+
+    device: str = "cpu"
+    clock: Callable[[], float] = time.perf_counter
+
+    def seconds(self, call: Callable[[], Any]) -> float:
+        """Seconds that `call()` takes until its work on the device is done."""
+        self._synchronise()
+        start = self.clock()
+        call()
+        self._synchronise()
+        return self.clock() - start
+
+    def _synchronise(self) -> None:
+        if torch.device(self.device).type == "cuda":
+            torch.cuda.synchronize(self.device)
+
+
+def call_seconds(cell: Cell, batch: int, timer: Timer, calls: int = 1) -> float:
+    """Seconds of `calls` successive `cell.generate(batch)`.
+
+    Raises:
+        FewstepError: the cell does not deliver `batch` uint8 images, so its time would mean nothing.
+    """
+    delivered: list[np.ndarray] = []
+    seconds = timer.seconds(lambda: delivered.extend(cell.generate(batch) for _ in range(calls)))
+    for images in delivered:
+        if images.dtype != np.uint8 or len(images) != batch:
+            got = f"{images.dtype} {images.shape}"
+            raise FewstepError(f"{cell.key}: generate({batch}) must deliver {batch} uint8 images, not {got}.")
+    return seconds
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a batch did not fit: CUDA has a type of error for it, the CPU allocator only a sentence."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
+        isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    )
+
+
+def does_not_fit(cell: Cell, batch: int) -> FewstepError:
+    """The error for a cell that cannot be timed at all."""
+    return FewstepError(f"{cell.key}: a batch of {batch} does not fit into memory.")
