@@ -1,0 +1,1 @@
+"""One file per metric; all of them take features [N, d] that an extractor made, never images."""

@@ -1,0 +1,111 @@
+"""Precision, recall, density and coverage of generated features, from one pass over the pairs.
+
+Precision and recall: Kynkaanniemi et al. 2019 (arXiv:1904.06991), k = 3, a point on the sphere counts as
+    inside (<=), as in
+torch-fidelity and ADM. Density and coverage: Naeem et al. 2020 (arXiv:2002.09797), k = 5, same comparison.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from fewstep.errors import FewstepError
+from fewstep.statistics import Interval, normal_interval, wilson_interval
+
+_BLOCK = 2000
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """A value with its standard error and 95 % interval."""
+
+    value: float
+    standard_error: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class PrecisionRecall:
+    """All in [0, 1] but density, which is about 1 for a perfect model and may exceed it."""
+
+    precision: Proportion
+    recall: Proportion
+    density: Proportion
+    coverage: Proportion
+
+
+def squared_radii(features: Tensor, neighbours: tuple[int, ...], block: int = _BLOCK) -> list[Tensor]:
+    """Squared distance from each of N points [N, d] to its k-th nearest other point, one float32 [N] per k.
+
+    The nearest of all, at distance 0 up to round-off, is the point itself (or a duplicate: then the same).
+
+    Raises:
+        FewstepError: a k is not smaller than N.
+    """
+    most = max(neighbours)
+    if most >= len(features):
+        raise FewstepError(f"{most} neighbours need more than {most} samples, not {len(features)}.")
+    nearest = [
+        distances.topk(most + 1, largest=False).values
+        for distances in _squared_distances(features, features, block)
+    ]
+    nearest = torch.cat(nearest)
+    return [nearest[:, k].clone() for k in neighbours]
+
+
+def precision_recall(
+    generated: Tensor,
+    reference: Tensor,
+    reference_radii: dict[int, Tensor],
+    k: int = 3,
+    density_k: int = 5,
+    block: int = _BLOCK,
+) -> PrecisionRecall:
+    """Compare generated features [N, d] with reference features [M, d] whose squared radii are given per k.
+
+    Precision: share of generated points inside some reference point's k-ball. Recall: share of reference
+        points inside
+    some generated point's k-ball. Density: mean number of reference balls around a generated point, over
+    density_k. Coverage: share of reference balls (density_k) that hold a generated point. Memory: block x M
+        floats.
+    """
+    (generated_radii,) = squared_radii(generated, (k,), block)
+    real_radii, density_radii = reference_radii[k], reference_radii[density_k]
+    inside, density = [], []
+    recalled = torch.zeros(len(reference), dtype=torch.bool)
+    nearest = torch.full((len(reference),), torch.inf)
+    start = 0
+    for distances in _squared_distances(generated, reference, block):
+        radii = generated_radii[start : start + len(distances)]
+        start += len(distances)
+        inside.append((distances <= real_radii).any(1))
+        density.append((distances <= density_radii).sum(1).double() / density_k)
+        recalled |= (distances <= radii[:, None]).any(0)
+        nearest = torch.minimum(nearest, distances.amin(0))
+    return PrecisionRecall(
+        precision=_proportion(torch.cat(inside)),
+        recall=_proportion(recalled),
+        density=_mean(torch.cat(density)),
+        coverage=_proportion(nearest <= density_radii),
+    )
+
+
+def _squared_distances(rows: Tensor, columns: Tensor, block: int):
+    """Yield squared Euclidean distances [<= block, M] of consecutive blocks of rows to all columns."""
+    column_norms = columns.square().sum(1)
+    for part in rows.split(block):
+        products = torch.addmm(column_norms, part, columns.T, alpha=-2)
+        yield products.add_(part.square().sum(1, keepdim=True)).clamp_min_(0)
+
+
+def _proportion(hits: Tensor) -> Proportion:
+    successes, count = int(hits.sum()), len(hits)
+    share = successes / count
+    return Proportion(share, math.sqrt(share * (1 - share) / count), wilson_interval(successes, count))
+
+
+def _mean(values: Tensor) -> Proportion:
+    value, standard_error = float(values.mean()), float(values.std()) / math.sqrt(len(values))
+    return Proportion(value, standard_error, normal_interval(value, standard_error))

@@ -1,0 +1,154 @@
+"""The reference of a data set: everything about the real side of a comparison, computed once and kept in one
+file.
+
+The file's name means nothing. What it was made from (pixels, extractor, resize, weights) is inside, gives its
+key, and is checked against the samples that are scored with it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fewstep.errors import FewstepError
+from fewstep.files import atomic_write, sha256_array, sha256_json
+from fewstep.metrics.features import as_features
+from fewstep.metrics.frechet import Gaussian
+from fewstep.metrics.kid import mean_kernel
+from fewstep.metrics.moments import Moments
+from fewstep.metrics.precision_recall import squared_radii
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Real features and what the metrics derive from them.
+
+    Attributes:
+        features: float32 [M, d].
+        gaussian: their moments and the root of their covariance, float64.
+        radii: squared distances to the k-th neighbour, float32 [M], by k.
+        kernel: mean of the KID kernel over all pairs of different real samples.
+        fingerprint: digest of the real images' pixels.
+        extractor: identity of the extractor (`Extractor.identity`).
+        precision_recall_k, density_coverage_k: the neighbours that `radii` holds.
+    """
+
+    features: Tensor
+    gaussian: Gaussian
+    radii: dict[int, Tensor]
+    kernel: float
+    fingerprint: str
+    extractor: dict[str, str]
+    precision_recall_k: int
+    density_coverage_k: int
+
+    @property
+    def key(self) -> str:
+        """16 hex digits that differ when the pixels, the extractor, its weights, its resize or a k differ."""
+        return sha256_json(self.identity)[:16]
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What the key is the digest of."""
+        return {
+            "format": _FORMAT,
+            "fingerprint": self.fingerprint,
+            "extractor": self.extractor,
+            "precision_recall_k": self.precision_recall_k,
+            "density_coverage_k": self.density_coverage_k,
+        }
+
+    def require(self, extractor: Mapping[str, str]) -> None:
+        """Raise FewstepError unless features of this extractor may be compared with this reference."""
+        for field, expected in self.extractor.items():
+            if extractor.get(field) != expected:
+                raise FewstepError(
+                    f"The reference was made with {field} {expected}, the samples' features with"
+                    f" {extractor.get(field)}; such features are not comparable."
+                )
+
+
+def build(
+    features: np.ndarray | Tensor,
+    fingerprint: str,
+    extractor: Mapping[str, str],
+    precision_recall_k: int = 3,
+    density_coverage_k: int = 5,
+) -> Reference:
+    """Make the reference of real features [M, d].
+
+    Raises:
+        FewstepError: features that are not finite or not [M, d], or no more rows than neighbours.
+    """
+    features = as_features(features)
+    neighbours = (precision_recall_k, density_coverage_k)
+    return Reference(
+        features=features,
+        gaussian=Gaussian.fit(Moments.of(features)),
+        radii=dict(zip(neighbours, squared_radii(features, neighbours), strict=True)),
+        kernel=mean_kernel(features),
+        fingerprint=fingerprint,
+        extractor=dict(extractor),
+        precision_recall_k=precision_recall_k,
+        density_coverage_k=density_coverage_k,
+    )
+
+
+def write(reference: Reference, path: str | Path) -> None:
+    """Write the reference as .npz with its identity and the digest of every array."""
+    arrays = {
+        "features": reference.features,
+        "mean": reference.gaussian.moments.mean,
+        "covariance": reference.gaussian.moments.covariance,
+        "root": reference.gaussian.root,
+        "kernel": torch.tensor(reference.kernel, dtype=torch.float64),
+    } | {f"radii_{k}": radii for k, radii in reference.radii.items()}
+    arrays = {name: np.ascontiguousarray(tensor.numpy()) for name, tensor in arrays.items()}
+    digests = {name: sha256_array(array) for name, array in arrays.items()}
+    header = json.dumps(reference.identity | {"arrays": digests}, sort_keys=True)
+    with atomic_write(path) as file:
+        np.savez(file, header=np.array(header), **arrays)
+
+
+def read(path: str | Path) -> Reference:
+    """Read a reference and verify every array.
+
+    Raises:
+        FewstepError: the file is missing, damaged, or of another version of Fewstep.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            header = json.loads(str(stored["header"]))
+            arrays = {name: stored[name] for name in header["arrays"]}
+    except FileNotFoundError:
+        raise FewstepError(f"{path}: there is no such reference.") from None
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise FewstepError(f"{path}: this is not a whole reference file ({error}).") from error
+    if header["format"] != _FORMAT:
+        raise FewstepError(f"{path}: this reference has format {header['format']}, not {_FORMAT}; delete it.")
+    damaged = [name for name, digest in header["arrays"].items() if sha256_array(arrays[name]) != digest]
+    if damaged:
+        raise FewstepError(f"{path}: {', '.join(damaged)} in this reference are damaged; delete the file.")
+    return _assemble(header, {name: torch.from_numpy(array) for name, array in arrays.items()})
+
+
+def _assemble(header: dict, arrays: dict[str, Tensor]) -> Reference:
+    moments = Moments(len(arrays["features"]), arrays["mean"], arrays["covariance"])
+    neighbours = (header["precision_recall_k"], header["density_coverage_k"])
+    return Reference(
+        features=arrays["features"],
+        gaussian=Gaussian(moments, arrays["root"]),
+        radii={k: arrays[f"radii_{k}"] for k in neighbours},
+        kernel=float(arrays["kernel"]),
+        fingerprint=header["fingerprint"],
+        extractor=header["extractor"],
+        precision_recall_k=neighbours[0],
+        density_coverage_k=neighbours[1],
+    )

@@ -1,0 +1,102 @@
+"""All scores of one sample set against one reference, as rows of the results table."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from torch import Tensor
+
+from fewstep.errors import FewstepError
+from fewstep.metrics import frechet
+from fewstep.metrics.features import as_features
+from fewstep.metrics.inception_score import inception_score
+from fewstep.metrics.kid import kernel_distance
+from fewstep.metrics.precision_recall import precision_recall
+from fewstep.references import Reference
+from fewstep.statistics import normal_interval
+
+Row = dict[str, str | int | float]
+
+
+def score_set(
+    features: np.ndarray | Tensor,
+    logits: np.ndarray | Tensor,
+    reference: Reference,
+    extractor: Mapping[str, str],
+) -> list[Row]:
+    """Score generated features [N, d] and logits [N, K].
+
+    Args:
+        reference: made by the same extractor.
+        extractor: identity of the extractor that made `features` (`Extractor.identity`).
+
+    Returns:
+        One row per metric: metric, value, standard_error, ci_low, ci_high (95 %), n_samples, reference (its
+            key)
+        and extractor. The Frechet distance comes raw, as its predicted bias at this N, and corrected; where N
+            <= d
+        the bias cannot be predicted, and the last two are absent.
+
+    Raises:
+        FewstepError: N is too small for a metric, values are not finite, or shapes or extractors do not
+            match.
+    """
+    reference.require(extractor)
+    features, logits = as_features(features), as_features(logits, "logits")
+    if len(features) != len(logits) or features.shape[1] != reference.features.shape[1]:
+        raise FewstepError(
+            f"Features {list(features.shape)} and logits {list(logits.shape)} do not fit each other or the"
+            f" reference's features {list(reference.features.shape)}."
+        )
+    common = {
+        "n_samples": len(features),
+        "reference": reference.key,
+        "extractor": "/".join(str(extractor[field])[:16] for field in ("label", "resize", "weights_sha256")),
+    }
+    names = metric_names(extractor["label"])
+    values = [*_distances(features, logits, reference, names), *_neighbours(features, reference)]
+    return [dict(zip(_COLUMNS, row, strict=True)) | common for row in values]
+
+
+_COLUMNS = ("metric", "value", "standard_error", "ci_low", "ci_high")
+
+
+def metric_names(label: str) -> dict[str, str]:
+    """Names of the distances and of the Inception score for an extractor's label.
+
+    Only on the 2015 Inception network with its own resize (label "inception") are they FID, IS and KID.
+    """
+    if label == "inception":
+        return {"frechet": "fid", "inception_score": "is", "kernel": "kid"}
+    return {"frechet": f"fd_{label}", "inception_score": f"is_{label}", "kernel": f"kid_{label}"}
+
+
+def _distances(
+    features: Tensor, logits: Tensor, reference: Reference, names: Mapping[str, str]
+) -> Iterator[tuple]:
+    name = names["frechet"]
+    distance = frechet.estimate(features, reference.gaussian)
+    yield _normal(name, distance.value, distance.standard_error)
+    if distance.bias is not None:
+        yield _normal(f"{name}_bias", distance.bias, distance.bias_standard_error)
+        yield _normal(f"{name}_corrected", distance.corrected, distance.corrected_standard_error)
+    score = inception_score(logits)
+    yield _normal(names["inception_score"], score.value, score.standard_error)
+    kernel = kernel_distance(features, reference.features, reference.kernel)
+    yield _normal(names["kernel"], kernel.value, kernel.standard_error)
+
+
+def _neighbours(features: Tensor, reference: Reference) -> Iterator[tuple]:
+    scores = precision_recall(
+        features,
+        reference.features,
+        reference.radii,
+        reference.precision_recall_k,
+        reference.density_coverage_k,
+    )
+    for name in ("precision", "recall", "density", "coverage"):
+        score = getattr(scores, name)
+        yield name, score.value, score.standard_error, *score.interval
+
+
+def _normal(name: str, value: float, standard_error: float) -> tuple:
+    return name, value, standard_error, *normal_interval(value, standard_error)

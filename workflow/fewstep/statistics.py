@@ -1,0 +1,69 @@
+"""Intervals, pooling over seeds, and ties: how far a number in a table can be trusted."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from scipy.special import stdtrit
+
+Z95 = 1.959963984540054  # two-sided 95 % quantile of the normal distribution
+
+
+class Interval(NamedTuple):
+    """A 95 % interval."""
+
+    low: float
+    high: float
+
+
+class Pooled(NamedTuple):
+    """Mean over seeds with its standard error and 95 % interval."""
+
+    value: float
+    standard_error: float
+    low: float
+    high: float
+
+
+def normal_interval(value: float, standard_error: float) -> Interval:
+    """value +- 1.96 standard errors."""
+    return Interval(value - Z95 * standard_error, value + Z95 * standard_error)
+
+
+def wilson_interval(successes: int, count: int) -> Interval:
+    """Wilson's score interval of a proportion (1927): inside [0, 1], and of positive width at 0 and at 1."""
+    share = successes / count
+    spread = Z95**2 / count
+    centre = (share + spread / 2) / (1 + spread)
+    half = Z95 * math.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
+    return Interval(max(0.0, centre - half), min(1.0, centre + half))
+
+
+def pool(values: Sequence[float], standard_errors: Sequence[float]) -> Pooled:
+    """Pool one metric over k seeds, each value with its analytic standard error.
+
+    The standard error of the mean is sqrt(max(mean analytic variance, variance between seeds) / k): few seeds
+    say little about their own spread, and the analytic error knows nothing of the sampler's. Where the spread
+    governs, the interval takes Student's t with k - 1 degrees of freedom, otherwise the normal quantile.
+
+    Raises:
+        ValueError: no values, or another number of standard errors.
+    """
+    count = len(values)
+    if not count or count != len(standard_errors):
+        raise ValueError(f"pool() got {count} values and {len(standard_errors)} standard errors.")
+    mean = math.fsum(values) / count
+    analytic = math.fsum(error**2 for error in standard_errors) / count
+    between = math.fsum((value - mean) ** 2 for value in values) / (count - 1) if count > 1 else 0.0
+    quantile = float(stdtrit(count - 1, 0.975)) if between > analytic else Z95
+    error = math.sqrt(max(analytic, between) / count)
+    return Pooled(mean, error, mean - quantile * error, mean + quantile * error)
+
+
+def ties(best: Pooled, other: Pooled) -> bool:
+    """Whether `other` cannot be told from `best`: 0 lies within 95 % of their difference.
+
+    The half-widths of the two intervals add in quadrature, so that t-quantiles of few seeds carry over.
+    """
+    half = math.hypot((best.high - best.low) / 2, (other.high - other.low) / 2)
+    return abs(best.value - other.value) <= half
