@@ -2,6 +2,7 @@
 in."""
 
 import difflib
+import math
 from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
@@ -24,11 +25,14 @@ _KINDS = {
     "boolean": "true or false",
     "null": "null",
 }
-# JSON Schema takes 3.0 for an integer; range(3.0) does not.
-_Validator = extend(
-    Draft202012Validator,
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int),
+# JSON Schema takes 3.0 for an integer (range(3.0) does not), and YAML's .nan and .inf for numbers.
+_TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many(
+    {
+        "integer": lambda _, value: type(value) is int,
+        "number": lambda _, value: type(value) in (int, float) and math.isfinite(value),
+    }
 )
+_Validator = extend(Draft202012Validator, type_checker=_TYPES)
 
 
 def checked(value: Any, schema: str, prefix: str = "") -> dict[str, Any]:
@@ -44,7 +48,7 @@ def checked(value: Any, schema: str, prefix: str = "") -> dict[str, Any]:
             nearest known neighbour.
     """
     rules = load_schema(schema)
-    filled = _fill_defaults(rules, _plain(value, prefix, ()))
+    filled = _filled(rules, value, prefix, ())
     errors = list(_Validator(rules).iter_errors(filled))
     if errors:
         # A misspelt key is also a missing one; the misspelling is the better news.
@@ -65,33 +69,22 @@ def suggestion(word: str, known: list[str]) -> str:
     return f"; did you mean {near[0]}?" if near else "."
 
 
-def _plain(value: Any, prefix: str, path: tuple[str, ...]) -> Any:
-    """Copy mappings and lists; keys that YAML read as numbers or booleans are mistakes."""
-    if isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str):
-                raise FewstepError(
-                    f"{prefix}{_dotted([*path, key])}: a key must be text; put {key} in quotes."
-                )
-        return {key: _plain(item, prefix, (*path, key)) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item, prefix, (*path, str(i))) for i, item in enumerate(value)]
-    return value
-
-
-def _fill_defaults(rules: Mapping[str, Any], value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    named = rules.get("properties", {})
-    others = rules.get("additionalProperties")
-    for key, sub in named.items():
-        if "default" in sub:
-            value.setdefault(key, deepcopy(sub["default"]))
+def _filled(rules: Mapping[str, Any], value: Any, prefix: str, path: tuple[str, ...]) -> Any:
+    """Copy `value`, add defaults, and refuse keys that YAML read as numbers or booleans (the method's own free
+    sections may have such keys)."""
+    named, others = rules.get("properties", {}), rules.get("additionalProperties")
+    if not isinstance(value, Mapping) or not (named or others):
+        return deepcopy(value)
     for key in value:
-        sub = named.get(key, others)
-        if isinstance(sub, dict):
-            value[key] = _fill_defaults(sub, value[key])
-    return value
+        if not isinstance(key, str):
+            raise FewstepError(f"{prefix}{_dotted([*path, key])}: a key must be text; put {key} in quotes.")
+    defaults = {key: sub["default"] for key, sub in named.items() if "default" in sub}
+    return {
+        key: _filled(
+            sub if isinstance(sub := named.get(key, others), Mapping) else {}, item, prefix, (*path, key)
+        )
+        for key, item in {**defaults, **value}.items()
+    }
 
 
 def _dotted(path: Any) -> str:

@@ -1,0 +1,124 @@
+"""What the columns of results.csv and speed.csv promise, as pandera schemas."""
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+SCHEMA_VERSION = 1
+NAME = r"[a-z0-9][a-z0-9_.-]*"
+RESULTS_KEY = ["dataset", "method", "variant", "nfe", "seed", "metric"]
+SPEED_KEY = ["dataset", "method", "variant", "nfe", "device", "dtype", "batch"]
+
+
+def _text(pattern: str = ".+") -> pa.Column:
+    return pa.Column(str, pa.Check.str_matches(f"^{pattern}$", error=f"must match {pattern}"))
+
+
+def _count(least: int) -> pa.Column:
+    return pa.Column("int64", pa.Check.ge(least, error=f"must be at least {least}"))
+
+
+def _number(least: float | None = None, nullable: bool = False) -> pa.Column:
+    checks = [pa.Check(np.isfinite, error="must be finite")]
+    if least is not None:
+        checks.append(pa.Check.ge(least, error=f"must be at least {least:g}"))
+    return pa.Column("float64", checks, nullable=nullable)
+
+
+def _version() -> pa.Column:
+    return pa.Column("int64", pa.Check.eq(SCHEMA_VERSION, error=f"must be {SCHEMA_VERSION}"))
+
+
+def _ascending(*columns: str) -> pa.Check:
+    """Each value is at most the next one (up to rounding); missing values are passed over."""
+
+    def rises(table: pd.DataFrame) -> pd.Series:
+        pairs = zip(columns, columns[1:], strict=False)
+        slack = 1e-9 * table[list(columns)].abs().max(axis=1)
+        return pd.concat([~(table[low] > table[high] + slack) for low, high in pairs], axis=1).all(axis=1)
+
+    return pa.Check(rises, ignore_na=False, error=f"must rise: {' <= '.join(columns)}")
+
+
+def _together(*columns: str) -> pa.Check:
+    """All of these values are there, or none is."""
+    return pa.Check(
+        lambda table: table[list(columns)].isna().nunique(axis=1) == 1,
+        ignore_na=False,
+        error=f"must be given together: {', '.join(columns)}",
+    )
+
+
+def _unique(key: list[str]) -> pa.Check:
+    return pa.Check(
+        lambda table: ~table.duplicated(key, keep=False),
+        ignore_na=False,
+        error=f"must be unique: {', '.join(key)}",
+    )
+
+
+RESULTS = pa.DataFrameSchema(
+    {
+        "schema_version": _version(),
+        "dataset": _text(NAME),
+        "method": _text(NAME),
+        "variant": _text(NAME),
+        "nfe": _count(0),  # 0: held-out real images
+        "seed": _count(0),
+        "metric": _text(NAME),
+        "value": _number(),
+        # Empty where a value has no known error, as the predicted bias of a Frechet distance.
+        "standard_error": _number(0, nullable=True),
+        "ci_low": _number(nullable=True),
+        "ci_high": _number(nullable=True),
+        "n_samples": _count(1),
+        "reference": _text(),
+        "extractor": _text(),
+        "provenance": _text(),
+    },
+    checks=[
+        _unique(RESULTS_KEY),
+        _together("standard_error", "ci_low", "ci_high"),
+        _ascending("ci_low", "value", "ci_high"),
+    ],
+    name="results",
+)
+
+SPEED = pa.DataFrameSchema(
+    {
+        "schema_version": _version(),
+        "dataset": _text(NAME),
+        "method": _text(NAME),
+        "variant": _text(NAME),
+        "nfe": _count(1),
+        "device": _text(),
+        "dtype": _text(),
+        "batch": _count(1),
+        "images_per_second": _number(0),
+        "images_per_second_q25": _number(0),
+        "images_per_second_q75": _number(0),
+        "relative_throughput": _number(0),
+        "relative_low": _number(0),
+        "relative_high": _number(0),
+        "latency_p50_ms": _number(0),
+        "latency_p90_ms": _number(0),
+        "latency_p99_ms": _number(0, nullable=True),  # empty where too few calls were timed
+        "latency_calls": _count(1),
+        "measured_nfe": _number(0),
+        "network_calls": _count(0),
+        "flops_per_image": _number(0),
+        "parameters": _count(0),
+        "peak_memory_mib": _number(0, nullable=True),
+        "compile_seconds": _number(0, nullable=True),  # empty where nothing was compiled
+        "load1": _number(0),
+        "quality": pa.Column(str, pa.Check.isin(["ok", "noisy"], error="must be ok or noisy")),
+        "hardware": _text(),
+    },
+    checks=[
+        _unique(SPEED_KEY),
+        _ascending("images_per_second_q25", "images_per_second", "images_per_second_q75"),
+        _ascending("relative_low", "relative_throughput", "relative_high"),
+        _ascending("latency_p50_ms", "latency_p90_ms", "latency_p99_ms"),
+    ],
+    name="speed",
+)
