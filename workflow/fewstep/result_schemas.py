@@ -40,15 +40,6 @@ def _ascending(*columns: str) -> pa.Check:
     return pa.Check(rises, ignore_na=False, error=f"must rise: {' <= '.join(columns)}")
 
 
-def _together(*columns: str) -> pa.Check:
-    """All of these values are there, or none is."""
-    return pa.Check(
-        lambda table: table[list(columns)].isna().nunique(axis=1) == 1,
-        ignore_na=False,
-        error=f"must be given together: {', '.join(columns)}",
-    )
-
-
 def _unique(key: list[str]) -> pa.Check:
     return pa.Check(
         lambda table: ~table.duplicated(key, keep=False),
@@ -67,10 +58,9 @@ RESULTS = pa.DataFrameSchema(
         "seed": _count(0),
         "metric": _text(NAME),
         "value": _number(),
-        # Empty where a value has no known error, as the predicted bias of a Frechet distance.
-        "standard_error": _number(0, nullable=True),
-        "ci_low": _number(nullable=True),
-        "ci_high": _number(nullable=True),
+        "standard_error": _number(0),
+        "ci_low": _number(),
+        "ci_high": _number(),
         "n_samples": _count(1),
         "reference": _text(),
         "extractor": _text(),
@@ -78,7 +68,6 @@ RESULTS = pa.DataFrameSchema(
     },
     checks=[
         _unique(RESULTS_KEY),
-        _together("standard_error", "ci_low", "ci_high"),
         _ascending("ci_low", "value", "ci_high"),
     ],
     name="results",
@@ -108,7 +97,7 @@ SPEED = pa.DataFrameSchema(
         "network_calls": _count(0),
         "flops_per_image": _number(0),
         "parameters": _count(0),
-        "peak_memory_mib": _number(0, nullable=True),
+        "peak_memory_mib": _number(0),
         "compile_seconds": _number(0, nullable=True),  # empty where nothing was compiled
         "load1": _number(0),
         "quality": pa.Column(str, pa.Check.isin(["ok", "noisy"], error="must be ok or noisy")),

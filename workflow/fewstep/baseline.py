@@ -1,0 +1,80 @@
+"""The baseline of the regression check: a good run, reduced to what a later run can be held to."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from fewstep.errors import FewstepError
+from fewstep.files import read_json, write_json
+from fewstep.report.quantities import UNRANKED, describe
+from fewstep.schema import checked
+from fewstep.statistics import pool
+
+SCHEMA_VERSION = 1
+QUALITY_KEY = ("dataset", "method", "variant", "nfe", "metric")
+SPEED_KEY = ("dataset", "method", "variant", "nfe", "device", "dtype")  # the best batch size may move
+EXACT = ("measured_nfe", "network_calls", "flops_per_image", "parameters")
+_SPEED_COLUMNS = (
+    *SPEED_KEY, *EXACT, "peak_memory_mib", "relative_throughput", "relative_low", "relative_high", "quality",
+)  # fmt: skip
+
+
+def reduce(results: pd.DataFrame, speed: pd.DataFrame) -> dict[str, Any]:
+    """What workflow/schemas/baseline.schema.yaml describes.
+
+    Args:
+        results: results.csv; metrics without a better direction (the predicted bias) are left out.
+        speed: speed.csv; of several batch sizes of a cell, the one with the most images/s counts.
+
+    Raises:
+        FewstepError: a cell mixes numbers of samples or extractors.
+    """
+    ranked = results[results.metric.map(lambda name: describe(name).direction != UNRANKED).astype(bool)]
+    groups = ranked.groupby(list(QUALITY_KEY), sort=True)
+    fastest = speed.sort_values("images_per_second").drop_duplicates(list(SPEED_KEY), keep="last")
+    rows = fastest.sort_values(list(SPEED_KEY))[list(_SPEED_COLUMNS)]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "quality": [_pooled(dict(zip(QUALITY_KEY, key, strict=True)), group) for key, group in groups],
+        "speed": [{name: _plain(value) for name, value in row.items()} for row in rows.to_dict("records")],
+    }
+
+
+def _pooled(key: dict[str, Any], group: pd.DataFrame) -> dict[str, Any]:
+    for column in ("n_samples", "extractor"):
+        if group[column].nunique() > 1:
+            cell = "/".join(str(part) for part in key.values())
+            raise FewstepError(f"results.csv: the seeds of {cell} differ in {column}, so they cannot be
+            pooled.")
+    pooled = pool(group.value.tolist(), group.standard_error.tolist())
+    return {
+        **{name: _plain(value) for name, value in key.items()},
+        "value": pooled.value,
+        "low": pooled.low,
+        "high": pooled.high,
+        "n_samples": int(group.n_samples.iloc[0]),
+        "extractor": group.extractor.iloc[0],
+        "seeds": sorted(group.seed.tolist()),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers as Python's, for JSON."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def write_baseline(results: pd.DataFrame, speed: pd.DataFrame, path: str | Path) -> None:
+    """Write results/baselines/<profile>.json from a run that is known to be good.
+
+    Raises:
+        FewstepError: there are no results to keep.
+    """
+    if results.empty:
+        raise FewstepError(f"{path}: there are no results to make a baseline of.")
+    write_json(path, reduce(results, speed))
+
+
+def read_baseline(path: str | Path) -> dict[str, Any]:
+    """Read a baseline; a missing or broken one is a FewstepError that names the file and the key."""
+    return checked(read_json(path), "baseline", prefix=f"{path}: ")
