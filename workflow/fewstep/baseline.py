@@ -45,8 +45,7 @@ def _pooled(key: dict[str, Any], group: pd.DataFrame) -> dict[str, Any]:
     for column in ("n_samples", "extractor"):
         if group[column].nunique() > 1:
             cell = "/".join(str(part) for part in key.values())
-            raise FewstepError(f"results.csv: the seeds of {cell} differ in {column}, so they cannot be
-            pooled.")
+            raise FewstepError(f"results.csv: the seeds of {cell} differ in {column} and cannot be pooled.")
     pooled = pool(group.value.tolist(), group.standard_error.tolist())
     return {
         **{name: _plain(value) for name, value in key.items()},
