@@ -74,12 +74,9 @@ def run(results: str | Path, speed: str | Path, baseline: str | Path) -> bool:
 def render(deltas: pd.DataFrame) -> str:
     """The deltas as aligned plain text, the failures last."""
     ordered = deltas.sort_values("verdict", key=lambda verdicts: verdicts.isin(FAILURES), kind="stable")
-    lines = [COLUMNS] + [[_cell(row[column], column) for column in COLUMNS] for row in ordered.to_dict("records")]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(COLUMNS))]
-    return "\n".join(
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in
-        lines
-    )
+    lines = [[_cell(row[column], column) for column in COLUMNS] for row in ordered.to_dict("records")]
+    widths = [max(map(len, texts)) for texts in zip(COLUMNS, *lines, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in [COLUMNS, *lines])
 
 
 def _cell(value: Any, column: str) -> str:
@@ -141,7 +138,8 @@ def _quality_verdict(old: Row, new: Row) -> tuple[str, str]:
 
 
 def _compare_speed(old: Row, new: Row) -> list[dict]:
-    verdicts = {name: "ok" if math.isclose(old[name], new[name], rel_tol=1e-9) else "changed" for name in EXACT}
+    same = {name: math.isclose(old[name], new[name], rel_tol=1e-9) for name in EXACT}
+    verdicts = {name: "ok" if is_same else "changed" for name, is_same in same.items()}
     verdicts["peak_memory_mib"] = _memory_verdict(old["peak_memory_mib"], new["peak_memory_mib"])
     verdicts["relative_throughput"] = _throughput_verdict(old, new)
     return [_delta(old, name, old[name], new[name], verdict) for name, verdict in verdicts.items()]
@@ -156,9 +154,9 @@ def _memory_verdict(old: float, new: float) -> str:
 def _throughput_verdict(old: Row, new: Row) -> str:
     if "noisy" in (old["quality"], new["quality"]):
         return "noisy"
-    ratio = new["relative_throughput"] / old["relative_throughput"] if old["relative_throughput"] else
-    math.inf if new["relative_high"] < old["relative_low"] and ratio < 1 - SPEED_TOLERANCE:
+    before, after = old["relative_throughput"], new["relative_throughput"]
+    if new["relative_high"] < old["relative_low"] and after < (1 - SPEED_TOLERANCE) * before:
         return "regression"
-    if new["relative_low"] > old["relative_high"] and ratio > 1 / (1 - SPEED_TOLERANCE):
+    if new["relative_low"] > old["relative_high"] and before < (1 - SPEED_TOLERANCE) * after:
         return "improved"
     return "ok"

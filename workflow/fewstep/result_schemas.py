@@ -98,7 +98,7 @@ SPEED = pa.DataFrameSchema(
         "flops_per_image": _number(0),
         "parameters": _count(0),
         "peak_memory_mib": _number(0),
-        "compile_seconds": _number(0, nullable=True),  # empty where nothing was compiled
+        "compile_seconds": _number(0),
         "load1": _number(0),
         "quality": pa.Column(str, pa.Check.isin(["ok", "noisy"], error="must be ok or noisy")),
         "hardware": _text(),
