@@ -49,6 +49,18 @@ def test_one_image_that_does_not_fit_is_one_sentence(machine, settings):
         measured(machine, [machine.cell("a", fits=0)], settings)
 
 
+def test_threads_are_those_of_the_settings_and_given_back(machine, settings):
+    usual, seen, before = machine.cell("a"), set(), torch.get_num_threads()
+
+    def generate(count):
+        seen.add(torch.get_num_threads())
+        return usual.generate(count)
+
+    measured(machine, [Cell("a", generate, usual.network)], replace(settings, threads=before + 1))
+    assert seen == {before + 1}
+    assert torch.get_num_threads() == before
+
+
 def test_row_has_the_units_of_its_columns(machine, settings):
     cell = machine.cell("a", 0.0, 0.01)
     [result] = measured(machine, [cell], replace(settings, latency_calls=20))

@@ -1,6 +1,8 @@
 """Whether this machine, now, can give a number worth printing."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -24,6 +26,17 @@ def quality(load: float, drift: float, cores: int | None = None) -> str:
     """
     cores = cores or os.cpu_count() or 1
     return "noisy" if load > _BUSY * cores or drift > _DRIFT else "ok"
+
+
+@contextmanager
+def cpu_threads(count: int) -> Iterator[None]:
+    """Let torch use `count` threads of the CPU inside the block."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def cpu_flags(cpuinfo: str | Path = "/proc/cpuinfo") -> frozenset[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fewstep.timing.calibration import Calibration
-from fewstep.timing.environment import load1, quality, require_dtype
+from fewstep.timing.environment import cpu_threads, load1, quality, require_dtype
 from fewstep.timing.latency import Latency, measure_latency
 from fewstep.timing.resources import Resources, measure_resources
 from fewstep.timing.settings import Settings
@@ -50,19 +50,14 @@ def measure(
     require_dtype(settings.device, settings.dtype)
     before = load()
     timer = Timer(settings.device, clock)
-    first = [_first_call(cell, timer) for cell in cells]
-    latencies = [measure_latency(cell, timer, settings) for cell in cells]
-    throughputs = measure_throughput(cells, settings, Calibration(timer, calibration_forward), timer)
+    with cpu_threads(settings.threads):
+        first = [_first_call(cell, timer) for cell in cells]
+        latencies = [measure_latency(cell, timer, settings) for cell in cells]
+        throughputs = measure_throughput(cells, settings, Calibration(timer, calibration_forward), timer)
+        resources = [measure_resources(cell, settings.device) for cell in cells]
     return [
-        Measurement(
-            throughput,
-            latency,
-            measure_resources(cell, settings.device),
-            max(0.0, cold - latency.p50),
-            before,
-            quality(before, throughput.drift),
-        )
-        for cell, cold, latency, throughput in zip(cells, first, latencies, throughputs, strict=True)
+        Measurement(own, latency, cost, max(0.0, cold - latency.p50), before, quality(before, own.drift))
+        for own, latency, cost, cold in zip(throughputs, latencies, resources, first, strict=True)
     ]
 
 

@@ -14,6 +14,9 @@ class Settings:
         warmup_seconds: least length of a warm-up (see warmup.py for when it ends).
         round_seconds: a round repeats short calls for about so long, lest the clock or the scheduler matter.
         device, dtype: where and in what the cells compute.
+        threads: of a CPU. One, unless the machine is all yours: with other jobs beside it, one thread became
+            5 times slower and its ratio to the calibration network moved by 12 %, while with two threads,
+            which wait for each other at the end of every operator, both moved by a factor of 50.
     """
 
     batch_sizes: tuple[int, ...]
@@ -24,3 +27,4 @@ class Settings:
     round_seconds: float = 0.1
     device: str = "cpu"
     dtype: str = "float32"
+    threads: int = 1

@@ -27,9 +27,9 @@ def load_or_measure(
     """The speed row (see row.speed_row) of each cell: from `folder` where it was measured before, else
     measured now.
 
-    A timing is found again when the cell's key, the settings, the hardware, the number of threads and the
-    version of torch are the same. The cells that are missing are measured together, while the lock file
-    `lock` is held; each is one JSON file with its row and every round's values.
+    A timing is found again when the cell's key, the settings, the hardware and the version of torch are the
+    same. The cells that are missing are measured together, while the lock file `lock` is held; each is one
+    JSON file with its row and every round's values.
     """
     files = [Path(folder) / f"{sha256_json(_identity(cell, settings, hardware))[:32]}.json" for cell in cells]
     with exclusive(lock):
@@ -54,6 +54,5 @@ def _identity(cell: Cell, settings: Settings, hardware: str) -> dict[str, Any]:
         "cell": cell.key,
         "settings": asdict(settings),
         "hardware": hardware,
-        "threads": torch.get_num_threads(),
         "torch": torch.__version__,
     }
