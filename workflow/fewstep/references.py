@@ -1,5 +1,4 @@
-"""The reference of a data set: everything about the real side of a comparison, computed once and kept in one
-file.
+"""The reference of a data set: all about the real side of a comparison, computed once and kept in one file.
 
 The file's name means nothing. What it was made from (pixels, extractor, resize, weights) is inside, gives its
 key, and is checked against the samples that are scored with it.

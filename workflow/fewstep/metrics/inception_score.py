@@ -49,5 +49,5 @@ def inception_score(logits: Tensor) -> InceptionScore:
 def _divergences(log_probabilities: Tensor) -> Tensor:
     """KL(p(y|x) || p(y)) of each row [n], with p(y) the mean over these rows."""
     probabilities = log_probabilities.exp()
-    marginal = probabilities.mean(dim=0)
+    marginal = probabilities.mean(dim=0).clamp_min(torch.finfo(torch.float64).tiny)  # 0 log 0 = 0, not NaN
     return (probabilities * (log_probabilities - marginal.log())).sum(dim=1)

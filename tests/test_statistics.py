@@ -1,0 +1,79 @@
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fewstep.statistics import Pooled, normal_interval, pool, ties, wilson_interval
+
+
+@given(st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_interval_holds_the_share_and_stays_a_share(case):
+    successes, count = case
+    low, high = wilson_interval(successes, count)
+    assert 0 <= low <= high <= 1
+    assert low - 1e-12 <= successes / count <= high + 1e-12
+    assert high > low
+
+
+def test_wilson_interval_of_a_published_example():
+    # Newcombe 1998, table I: 81 of 263 gives .2553 to .3662.
+    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.97])
+def test_wilson_interval_covers(share):
+    hits = np.random.default_rng(0).binomial(1000, share, size=2000)
+    intervals = [wilson_interval(int(k), 1000) for k in hits]
+    assert 0.93 <= np.mean([low <= share <= high for low, high in intervals]) <= 0.97
+
+
+def test_pooling_one_seed_changes_nothing():
+    low, high = normal_interval(3.0, 0.5)
+    assert pool([3.0], [0.5]) == pytest.approx((3.0, 0.5, low, high))
+
+
+def test_the_analytic_error_is_a_floor_under_the_spread_of_few_seeds():
+    pooled = pool([1.0, 1.0, 1.0], [0.3, 0.3, 0.3])
+    assert pooled.standard_error == pytest.approx(0.3 / math.sqrt(3))
+    assert pooled.high - pooled.value == pytest.approx(1.96 * 0.3 / math.sqrt(3), rel=1e-4)
+
+
+def test_a_spread_beyond_the_analytic_error_takes_students_t():
+    pooled = pool([1.0, 2.0, 3.0], [0.1, 0.1, 0.1])
+    assert pooled.standard_error == pytest.approx(1 / math.sqrt(3))
+    assert pooled.high - pooled.value == pytest.approx(
+        4.3027 / math.sqrt(3), rel=1e-4
+    )  # t, 2 degrees of freedom
+
+
+@pytest.mark.parametrize(("seed_spread", "least"), [(0, 0.95), (0.5, 0.95), (1, 0.92), (2, 0.9), (10, 0.93)])
+def test_pooled_interval_covers(seed_spread, least):
+    """95 % where the analytic error is the truth; less where it is too small and 3 seeds happen to agree."""
+    rng = np.random.default_rng(0)
+    values = rng.normal(0, math.hypot(1, seed_spread), size=(4000, 3))
+    pooled = [pool(list(row), [1.0] * 3) for row in values]
+    assert np.mean([p.low <= 0 <= p.high for p in pooled]) >= least
+
+
+@pytest.mark.parametrize(("values", "errors"), [([], []), ([1.0], [])])
+def test_pooling_refuses_nothing_and_mismatches(values, errors):
+    with pytest.raises(ValueError, match="standard errors"):
+        pool(values, errors)
+
+
+def test_ties_are_symmetric_and_end_where_the_difference_is_significant():
+    def at(value: float) -> Pooled:
+        return Pooled(value, 1.0, *normal_interval(value, 1.0))
+
+    threshold = 1.96 * math.sqrt(2)
+    assert ties(at(0), at(threshold - 0.01)) and ties(at(threshold - 0.01), at(0))
+    assert not ties(at(0), at(threshold + 0.01)) and not ties(at(threshold + 0.01), at(0))
+
+
+def test_tables_need_no_torch():
+    code = "import sys, fewstep.statistics; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": "workflow"}).returncode == 0
