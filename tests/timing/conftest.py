@@ -45,7 +45,7 @@ class Machine:
             self.work(overhead + count * per_image, name)
             return np.zeros((count, 2, 2, 1), np.uint8)
 
-        return Cell(name, generate, nn.Linear(1, 1))
+        return Cell(name, name, generate, nn.Linear(1, 1))
 
 
 @pytest.fixture

@@ -8,14 +8,15 @@ import torch
 from torch import nn
 
 from fewstep.errors import FewstepError
+from fewstep.timing.environment import Load
 from fewstep.timing.measure import measure
 from fewstep.timing.row import speed_row
 from fewstep.timing.settings import Settings
 from fewstep.timing.workload import Cell, Timer, call_seconds
 
 
-def measured(machine, cells, settings, load=0.0):
-    return measure(cells, settings, machine.clock, machine.calibrate, lambda: load)
+def measured(machine, cells, settings, others=0.0):
+    return measure(cells, settings, machine.clock, machine.calibrate, lambda: Load(3.0, others))
 
 
 def test_quiet_machine(machine, settings):
@@ -26,8 +27,8 @@ def test_quiet_machine(machine, settings):
 
 
 def test_load_before_the_start_is_noisy(machine, settings):
-    [result] = measured(machine, [machine.cell("a")], settings, load=1000.0)
-    assert result.quality == "noisy" and result.load1 == 1000.0
+    [result] = measured(machine, [machine.cell("a")], settings, others=1000.0)
+    assert result.quality == "noisy"
 
 
 def test_a_machine_that_slows_down_meanwhile_is_noisy(machine, settings):
@@ -56,7 +57,7 @@ def test_threads_are_those_of_the_settings_and_given_back(machine, settings):
         seen.add(torch.get_num_threads())
         return usual.generate(count)
 
-    measured(machine, [Cell("a", generate, usual.network)], replace(settings, threads=before + 1))
+    measured(machine, [Cell("a", "a", generate, usual.network)], replace(settings, threads=before + 1))
     assert seen == {before + 1}
     assert torch.get_num_threads() == before
 
@@ -65,6 +66,7 @@ def test_row_has_the_units_of_its_columns(machine, settings):
     cell = machine.cell("a", 0.0, 0.01)
     [result] = measured(machine, [cell], replace(settings, latency_calls=20))
     row = speed_row(result, settings, "cpu-1")
+    assert row["load1"] == 3.0
     assert row["latency_p50_ms"] == pytest.approx(10.0)
     assert row["latency_p99_ms"] is None and row["latency_calls"] == 20
     assert row["images_per_second_q25"] <= row["images_per_second"] <= row["images_per_second_q75"]
@@ -81,7 +83,7 @@ def test_a_real_sampler_gains_from_batches():
         images = network(torch.randn(count, 1, 8, 8)).view(count, 8, 8, 1)
         return images.clamp(0, 255).to(torch.uint8).numpy()
 
-    cell = Cell("linear", generate, network)
+    cell = Cell("linear", "linear", generate, network)
     one = min(call_seconds(cell, 1, Timer(), calls=20) / 20 for _ in range(5))
     many = min(call_seconds(cell, 64, Timer(), calls=20) / 20 for _ in range(5))
     assert 64 / many > 1 / one

@@ -30,7 +30,7 @@ def cell_of(network, sample):
         sample(network, count)
         return np.zeros((count, 16, 16, 3), np.uint8)
 
-    return Cell("a", generate, network)
+    return Cell("a", "a", generate, network)
 
 
 def test_one_step():

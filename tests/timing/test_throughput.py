@@ -69,7 +69,7 @@ def test_cuda_and_numpy_out_of_memory_stop_the_sweep_as_well(machine, settings, 
                 raise error
             return usual.generate(count)
 
-        cell = Cell("a", generate, usual.network)
+        cell = Cell("a", "a", generate, usual.network)
         assert list(throughput.sweep_batches(cell, settings, calibration, machine.timer)) == [1, 4]
 
 
@@ -77,7 +77,7 @@ def test_another_error_is_not_taken_for_out_of_memory(machine, settings, calibra
     def generate(count):
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
-    cell = Cell("a", generate, machine.cell("a").network)
+    cell = Cell("a", "a", generate, machine.cell("a").network)
     with pytest.raises(RuntimeError, match="shapes"):
         throughput.sweep_batches(cell, settings, calibration, machine.timer)
 
@@ -138,7 +138,7 @@ def test_bootstrap_interval_shrinks_with_rounds():
 
 @pytest.mark.parametrize("images", [np.zeros((3, 2, 2, 1), np.uint8), np.zeros((4, 2, 2, 1), np.float32)])
 def test_a_cell_that_does_not_deliver_is_refused(machine, images):
-    cell = Cell("edm/heun", lambda count: images, machine.cell("a").network)
+    cell = Cell("edm/heun", "key", lambda count: images, machine.cell("a").network)
     with pytest.raises(FewstepError, match=r"edm/heun: generate\(4\) must deliver 4 uint8 images"):
         call_seconds(cell, 4, machine.timer)
 

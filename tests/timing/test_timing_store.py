@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from fewstep.timing.environment import Load
 from fewstep.timing.measure import measure
 from fewstep.timing.store import load_or_measure
 
@@ -15,7 +16,7 @@ def stored(machine, settings, tmp_path):
 
     def fake_measure(cells, settings):
         calls.append([cell.key for cell in cells])
-        return measure(cells, settings, machine.clock, machine.calibrate, lambda: 0.0)
+        return measure(cells, settings, machine.clock, machine.calibrate, lambda: Load(0.0, 0.0))
 
     def run(names, settings=settings, hardware="cpu-1"):
         calls.clear()

@@ -5,3 +5,9 @@ and the cost of the first call. Cells are timed in turn, round by round, between
 network, so that each throughput is also a ratio that survives a machine whose speed drifts (duet
 benchmarking, Bulej et al., ICPE 2020).
 """
+
+from fewstep.timing.sampler import sampler_cell
+from fewstep.timing.settings import Settings
+from fewstep.timing.store import load_or_measure
+
+__all__ = ["Settings", "load_or_measure", "sampler_cell"]

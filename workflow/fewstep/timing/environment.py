@@ -1,9 +1,11 @@
 """Whether this machine, now, can give a number worth printing."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
@@ -14,18 +16,38 @@ _DRIFT = 0.1
 _CPU_UNITS = {"bfloat16": {"avx512_bf16", "amx_bf16", "bf16"}, "float16": {"avx512_fp16", "amx_fp16", "fphp"}}
 
 
-def load1() -> float:
-    """Runnable processes over the last minute."""
-    return os.getloadavg()[0]
+class Load(NamedTuple):
+    """How busy a machine is.
+
+    Attributes:
+        load1: runnable threads, averaged over the last minute. It still holds the job that ended just before.
+        others: runnable threads besides this one, now.
+    """
+
+    load1: float
+    others: float
 
 
-def quality(load: float, drift: float, cores: int | None = None) -> str:
+def machine_load(stat: str | Path = "/proc/stat", samples: int = 20) -> Load:
+    """Look at the machine for a second (where there is no /proc, `others` is load1)."""
+    load1 = os.getloadavg()[0]
+    if not Path(stat).exists():
+        return Load(load1, load1)
+    running = []
+    for _ in range(samples):
+        lines = Path(stat).read_text().splitlines()
+        running.append(next(int(line.split()[1]) for line in lines if line.startswith("procs_running")))
+        time.sleep(1.0 / samples)
+    return Load(load1, sum(running) / samples - 1.0)
+
+
+def quality(others: float, drift: float, cores: int | None = None) -> str:
     """`ok`, or `noisy`: the machine was busy before the start, or its speed moved by over 10 % meanwhile.
 
     Noisy rows are shown, and never used to rank.
     """
     cores = cores or os.cpu_count() or 1
-    return "noisy" if load > _BUSY * cores or drift > _DRIFT else "ok"
+    return "noisy" if others > _BUSY * cores or drift > _DRIFT else "ok"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fewstep.timing.calibration import Calibration
-from fewstep.timing.environment import cpu_threads, load1, quality, require_dtype
+from fewstep.timing.environment import Load, cpu_threads, machine_load, quality, require_dtype
 from fewstep.timing.latency import Latency, measure_latency
 from fewstep.timing.resources import Resources, measure_resources
 from fewstep.timing.settings import Settings
@@ -20,7 +20,7 @@ class Measurement:
     Attributes:
         compile_seconds: what the very first call (at batch 1) took beyond a later one: compilation,
             autotuning, first allocations. In no other number.
-        load1: of the machine before the start.
+        load: of the machine before the start.
         quality: `ok` or `noisy`, see environment.quality.
     """
 
@@ -28,7 +28,7 @@ class Measurement:
     latency: Latency
     resources: Resources
     compile_seconds: float
-    load1: float
+    load: Load
     quality: str
 
 
@@ -37,11 +37,11 @@ def measure(
     settings: Settings,
     clock: Callable[[], float] = time.perf_counter,
     calibration_forward: Callable[[], object] | None = None,
-    load: Callable[[], float] = load1,
+    load: Callable[[], Load] = machine_load,
 ) -> list[Measurement]:
     """Measure `cells`, in this order and interleaved, on one device.
 
-    Tests replace the clock, the calibration network's forward pass and the load average.
+    Tests replace the clock, the calibration network's forward pass and the machine's load.
 
     Raises:
         FewstepError: the CPU cannot compute in `settings.dtype`; a cell does not deliver what it is asked
@@ -56,7 +56,9 @@ def measure(
         throughputs = measure_throughput(cells, settings, Calibration(timer, calibration_forward), timer)
         resources = [measure_resources(cell, settings.device) for cell in cells]
     return [
-        Measurement(own, latency, cost, max(0.0, cold - latency.p50), before, quality(before, own.drift))
+        Measurement(
+            own, latency, cost, max(0.0, cold - latency.p50), before, quality(before.others, own.drift)
+        )
         for own, latency, cost, cold in zip(throughputs, latencies, resources, first, strict=True)
     ]
 

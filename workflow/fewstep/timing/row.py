@@ -33,7 +33,7 @@ def speed_row(measurement: Measurement, settings: Settings, hardware: str) -> di
         "parameters": resources.parameters,
         "peak_memory_mib": resources.peak_memory_mib,
         "compile_seconds": measurement.compile_seconds,
-        "load1": measurement.load1,
+        "load1": measurement.load.load1,
         "quality": measurement.quality,
         "hardware": hardware,
     }

@@ -20,4 +20,4 @@ def sampler_cell(
         made += count
         return sampling.sample_images(sample, model, cell, shape, indices, batch=count)[0]
 
-    return Cell(key, generate, model)
+    return Cell(f"{cell.method}/{cell.variant} at NFE {cell.nfe}", key, generate, model)

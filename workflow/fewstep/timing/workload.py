@@ -17,13 +17,14 @@ class Cell:
     """One sampler at one NFE.
 
     Attributes:
-        key: its name in messages, and all that its speed depends on: method, variant, NFE, digests of the
-            weights and of the code.
+        name: for messages.
+        key: a digest of all that its speed depends on: method, variant, NFE, weights, code.
         generate: `generate(n)` gives n new images on the host, uint8 [n, H, W, C]: decoding, the rounding to
             uint8 and the copy from the device are part of the time.
         network: the model whose evaluations (see fewstep.nfe), parameters and FLOPs are counted.
     """
 
+    name: str
     key: str
     generate: Callable[[int], np.ndarray]
     network: nn.Module
@@ -60,7 +61,9 @@ def call_seconds(cell: Cell, batch: int, timer: Timer, calls: int = 1) -> float:
     for images in delivered:
         if images.dtype != np.uint8 or len(images) != batch:
             got = f"{images.dtype} {images.shape}"
-            raise FewstepError(f"{cell.key}: generate({batch}) must deliver {batch} uint8 images, not {got}.")
+            raise FewstepError(
+                f"{cell.name}: generate({batch}) must deliver {batch} uint8 images, not {got}."
+            )
     return seconds
 
 
@@ -73,4 +76,4 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def does_not_fit(cell: Cell, batch: int) -> FewstepError:
     """The error for a cell that cannot be timed at all."""
-    return FewstepError(f"{cell.key}: a batch of {batch} does not fit into memory.")
+    return FewstepError(f"{cell.name}: a batch of {batch} does not fit into memory.")
