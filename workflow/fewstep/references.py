@@ -123,12 +123,12 @@ def read(path: str | Path) -> Reference:
         FewstepError: the file is missing, damaged, or of another version of Fewstep.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             header = json.loads(str(stored["header"]))
             arrays = {name: stored[name] for name in header["arrays"]}
     except FileNotFoundError:
         raise FewstepError(f"{path}: there is no such reference.") from None
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise FewstepError(f"{path}: this is not a whole reference file ({error}).") from error
     if header["format"] != _FORMAT:
         raise FewstepError(f"{path}: this reference has format {header['format']}, not {_FORMAT}; delete it.")

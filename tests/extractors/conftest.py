@@ -1,0 +1,49 @@
+"""A 2015 Inception network with random weights: nothing here needs the 96 MB of the real ones."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from fewstep.files import sha256_file
+
+
+@pytest.fixture(scope="session")
+def inception_weights(tmp_path_factory) -> tuple[Path, str]:
+    """He-initialised weights in torch-fidelity's format, with activations of order 1; and their sha256."""
+    from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
+
+    class Untrained(FeatureExtractorInceptionV3):
+        def load_state_dict(self, *_):
+            """Keep the initial weights."""
+
+    path = tmp_path_factory.mktemp("inception") / "weights.pth"
+    torch.save({}, path)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = Untrained("untrained", ["2048"], feature_extractor_weights_path=str(path))
+        for module in network.modules():
+            if isinstance(module, torch.nn.Conv2d):
+                torch.nn.init.kaiming_normal_(module.weight)
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.momentum = None  # a cumulative average: the statistics of the batch below
+                torch.nn.init.uniform_(module.weight, 0.8, 1.2)
+                torch.nn.init.uniform_(module.bias, -0.1, 0.1)
+                module.train()
+    with torch.no_grad():
+        network(torch.from_numpy(_pictures(4, seed=1)).permute(0, 3, 1, 2))
+    torch.save(network.state_dict(), path)
+    return path, sha256_file(path)
+
+
+@pytest.fixture(scope="session")
+def pictures():
+    """A function of (count, seed, side=32, channels=3): blobs with noise, uint8 [N, side, side, channels]."""
+    return _pictures
+
+
+def _pictures(count: int, seed: int, side: int = 32, channels: int = 3) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 256, (count, 4, 4, channels)).repeat(side // 4, 1).repeat(side // 4, 2)
+    return np.clip(coarse + rng.normal(0, 20, (count, side, side, channels)), 0, 255).astype(np.uint8)

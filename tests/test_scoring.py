@@ -1,0 +1,111 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from fewstep import references
+from fewstep.errors import FewstepError
+from fewstep.scoring import metric_names, score_set
+
+EXTRACTOR = {"label": "lenet", "resize": "none", "weights_sha256": "a" * 64}
+SAMPLE_METRICS = ["is_lenet", "kid_lenet", "precision", "recall", "density", "coverage"]
+
+
+def draw(count: int, seed: int, dimension: int = 8) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal((count, dimension)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def reference() -> references.Reference:
+    return references.build(draw(300, 0), "f" * 64, EXTRACTOR)
+
+
+@pytest.fixture(scope="module")
+def rows(reference) -> dict[str, dict]:
+    return {
+        row["metric"]: row for row in score_set(1.1 * draw(200, 1), draw(200, 2, 10), reference, EXTRACTOR)
+    }
+
+
+def test_one_row_per_metric(rows):
+    assert list(rows) == ["fd_lenet", "fd_lenet_bias", "fd_lenet_corrected", *SAMPLE_METRICS]
+
+
+def test_rows_hold_finite_numbers_in_their_interval(rows):
+    for row in rows.values():
+        assert all(math.isfinite(row[key]) for key in ("value", "standard_error", "ci_low", "ci_high"))
+        assert row["ci_low"] <= row["value"] <= row["ci_high"]
+        assert row["standard_error"] > 0
+
+
+def test_rows_say_what_they_were_made_with(rows, reference):
+    for row in rows.values():
+        assert row["n_samples"] == 200
+        assert row["reference"] == reference.key
+        assert row["extractor"] == "lenet/none/" + "a" * 16
+
+
+def test_corrected_is_raw_less_bias(rows):
+    assert rows["fd_lenet_corrected"]["value"] == pytest.approx(
+        rows["fd_lenet"]["value"] - rows["fd_lenet_bias"]["value"], rel=1e-12
+    )
+
+
+def test_the_reference_scores_perfectly_against_itself(reference):
+    rows = score_set(reference.features, draw(300, 2, 10), reference, EXTRACTOR)
+    values = {row["metric"]: row["value"] for row in rows}
+    assert values["fd_lenet"] == pytest.approx(0, abs=1e-10)
+    assert [values[name] for name in ("precision", "recall", "coverage")] == [1, 1, 1]
+
+
+def test_tensors_and_arrays_score_alike(rows, reference):
+    again = score_set(
+        torch.from_numpy(1.1 * draw(200, 1)), torch.from_numpy(draw(200, 2, 10)), reference, EXTRACTOR
+    )
+    assert again == list(rows.values())
+
+
+def test_below_the_dimension_the_bias_is_left_out():
+    wide = references.build(draw(300, 0, 64), "f" * 64, EXTRACTOR)
+    rows = score_set(draw(40, 1, 64), draw(40, 2, 10), wide, EXTRACTOR)
+    assert [row["metric"] for row in rows] == ["fd_lenet", *SAMPLE_METRICS]
+
+
+@pytest.mark.parametrize(
+    ("label", "names"),
+    [
+        ("inception", ["fid", "is", "kid"]),
+        ("inception_clean", ["fd_inception_clean", "is_inception_clean", "kid_inception_clean"]),
+        ("lenet", ["fd_lenet", "is_lenet", "kid_lenet"]),
+    ],
+)
+def test_only_one_extractor_gives_an_fid(label, names):
+    assert list(metric_names(label).values()) == names
+
+
+def with_a_nan(values: np.ndarray) -> np.ndarray:
+    values[3, 1] = np.nan
+    return values
+
+
+@pytest.mark.parametrize(
+    ("features", "logits", "sentence"),
+    [
+        (draw(1, 1), draw(1, 2, 10), "at least 2 samples, not 1"),
+        (draw(9, 1), draw(9, 2, 10), "at least 10 samples, not 9"),
+        (with_a_nan(draw(20, 1)), draw(20, 2, 10), "features of sample 3 are not finite"),
+        (draw(20, 1), with_a_nan(draw(20, 2, 10)), "logits of sample 3 are not finite"),
+        (draw(20, 1)[0], draw(20, 2, 10), r"\[samples, values\]"),
+        (draw(20, 1), draw(19, 2, 10), "do not fit"),
+        (draw(20, 1, 7), draw(20, 2, 10), "do not fit"),
+    ],
+)
+def test_what_cannot_be_scored_is_refused(features, logits, sentence, reference):
+    with pytest.raises(FewstepError, match=sentence):
+        score_set(features, logits, reference, EXTRACTOR)
+
+
+def test_features_of_another_extractor_are_refused(reference):
+    with pytest.raises(FewstepError, match="not comparable"):
+        score_set(draw(20, 1), draw(20, 2, 10), reference, EXTRACTOR | {"resize": "tf1-bilinear"})
