@@ -1,6 +1,7 @@
 """Reading .npz files that others made: what is inside is checked before any of it is unpacked."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,11 @@ from fewstep.errors import FewstepError
 MAX_BYTES = 32 * 2**30  # unpacked; ImageNet 64x64 has 16 GB
 MAX_RATIO = 100  # unpacked to packed; photographs and digits stay below 20, a bomb reaches 1000
 SMALL_BYTES = 16 * 2**20  # below this no ratio is a danger
+
+_BROKEN = (
+    OSError, ValueError, EOFError, KeyError, SyntaxError, MemoryError, RuntimeError, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
 
 
 def array_names(path: Path) -> list[str]:
@@ -41,10 +47,10 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     names = array_names(path)
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in names}
-    except (OSError, ValueError, EOFError, KeyError, SyntaxError, zipfile.BadZipFile, MemoryError) as error:
+            arrays = {name: archive[name] for name in names}
+    except _BROKEN as error:
         raise FewstepError(f"{path}: an array cannot be read ({error}).") from None
-    except Exception as error:  # zlib.error and friends have no common base
-        if type(error).__module__ not in ("zlib", "lzma", "bz2"):
-            raise
-        raise FewstepError(f"{path}: an array cannot be unpacked ({error}).") from None
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):  # np.load hands out other members as bytes
+            raise FewstepError(f"{path}: {name} is not an array.")
+    return arrays

@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fewstep.data import fingerprint, prepare, read_card, read_split
+from fewstep.errors import FewstepError
+
+
+@pytest.fixture
+def spec(tmp_path, make_images):
+    source = tmp_path / "source"
+    source.mkdir()
+    np.savez(source / "train.npz", images=make_images(7), labels=np.array([0, 1, 2, 0, 1, 2, 0]))
+    np.savez(source / "test.npz", images=make_images(4, seed=1), labels=np.array([0, 1, 2, 3]))
+    return {"source": "npz", "path": str(source)}
+
+
+def test_what_is_prepared_is_what_is_read(tmp_path, spec, make_images):
+    card = prepare(spec, tmp_path / "birds")
+    train = read_split(tmp_path / "birds" / "train.npz")
+    np.testing.assert_array_equal(train.images, make_images(7))
+    np.testing.assert_array_equal(train.labels, [0, 1, 2, 0, 1, 2, 0])
+    assert read_card(tmp_path / "birds" / "card.json") == card
+    assert card == {
+        "name": "birds",
+        "source": "npz",
+        "resolution": 6,
+        "channels": 3,
+        "classes": 4,  # label 3 is in test alone
+        "counts": {"train": 7, "test": 4},
+        "fingerprint": {"train": fingerprint(make_images(7)), "test": fingerprint(make_images(4, seed=1))},
+    }
+
+
+def test_preparing_twice_gives_the_same_bytes_and_leaves_nothing_else(tmp_path, spec):
+    for name in ("a/d", "b/d"):
+        prepare(spec, tmp_path / name)
+    for name in ("train.npz", "test.npz", "card.json"):
+        assert (tmp_path / "a/d" / name).read_bytes() == (tmp_path / "b/d" / name).read_bytes()
+    assert sorted(path.name for path in (tmp_path / "a/d").iterdir()) == [
+        "card.json",
+        "test.npz",
+        "train.npz",
+    ]
+
+
+def test_without_labels_there_are_no_classes(tmp_path, make_images):
+    np.savez(tmp_path / "a.npz", images=make_images(100))
+    card = prepare({"source": "npz", "path": str(tmp_path / "a.npz")}, tmp_path / "out")
+    assert card["classes"] is None
+    assert read_split(tmp_path / "out" / "test.npz").labels is None
+
+
+@given(st.permutations(range(6)))
+def test_fingerprint_does_not_depend_on_order(order):
+    images = np.random.default_rng(0).integers(0, 256, (6, 3, 3, 1), dtype=np.uint8)
+    assert fingerprint(images[list(order)]) == fingerprint(images)
+
+
+def test_fingerprint_sees_one_pixel_a_copy_and_the_shape(make_images):
+    images = make_images(5)
+    changed = images.copy()
+    changed[3, 2, 1, 0] ^= 1
+    doubled = np.concatenate([images, images[:1]])
+    others = (changed, doubled, images.reshape(5, 3, 12, 3))
+    assert len({fingerprint(i) for i in (images, *others)}) == 4
+
+
+def test_fingerprint_does_not_depend_on_memory_layout(make_images):
+    images = make_images(5)
+    assert fingerprint(np.asfortranarray(images)) == fingerprint(images)
+
+
+def test_missing_files_are_named(tmp_path):
+    with pytest.raises(FewstepError, match="train.npz: there is no such file.$"):
+        read_split(tmp_path / "train.npz")
+    with pytest.raises(FewstepError, match="card.json: there is no such file.$"):
+        read_card(tmp_path / "card.json")
+    (tmp_path / "card.json").write_text("{}")
+    with pytest.raises(FewstepError, match="card.json: this is not the card of a prepared data set.$"):
+        read_card(tmp_path / "card.json")
