@@ -308,7 +308,8 @@ def test_data_set_that_the_card_lacks(profile, cards):
     profile["datasets"]["toy"] = profile["datasets"].pop("toys")
     refuses(
         profile, cards,
-        "datasets.toy.compare.teacher/heun: teacher does not support data set toy (known: toys); did you mean toys?",
+        "datasets.toy.compare.teacher/heun: teacher does not support data set toy (known: toys);"
+        " did you mean toys?",
     )  # fmt: skip
 
 
@@ -407,8 +408,8 @@ def test_the_methods_own_sections_are_handed_on_as_they_are():
         ({"year": 20240}, "year: this must be at most 2100, not 20240."),
         ({"paper": ""}, "paper: this must not be empty."),
         ({"family": "difusion"},
-         "family: difusion is not one of diffusion, consistency, distillation, gan, vae, autoregressive, flow,"
-         " projection, super-resolution, cascade; did you mean diffusion?"),
+         "family: difusion is not one of diffusion, consistency, distillation, gan, vae, autoregressive,"
+         " flow, projection, super-resolution, cascade; did you mean diffusion?"),
         ({"needs": {"labels": "yes"}}, "needs.labels: yes is not one of required, optional, unused."),
         ({"needs": {"teachers": "edm"}}, "needs.teachers: there is no such key; did you mean teacher?"),
         ({"needs": {"low_resolution": 1}}, "needs.low_resolution: this must be true or false, not 1."),
@@ -419,8 +420,10 @@ def test_the_methods_own_sections_are_handed_on_as_they_are():
         ({"variants": {"heun": {"label": "x", "nfe": 5}}},
          "variants.heun.nfe: this must be a list or a mapping, not 5."),
         ({"variants": {"heun": {"label": "x", "nfe": []}}}, "variants.heun.nfe: this must not be empty."),
-        ({"variants": {"heun": {"label": "x", "nfe": [0]}}}, "variants.heun.nfe.0: this must be at least 1, not 0."),
-        ({"variants": {"heun": {"label": "x", "nfe": {"min": 1}}}}, "variants.heun.nfe.max: this key is missing."),
+        ({"variants": {"heun": {"label": "x", "nfe": [0]}}},
+         "variants.heun.nfe.0: this must be at least 1, not 0."),
+        ({"variants": {"heun": {"label": "x", "nfe": {"min": 1}}}},
+         "variants.heun.nfe.max: this key is missing."),
         ({"variants": {"heun": {"label": "x", "nfe": {"min": 5, "max": 4}}}},
          "variants.heun.nfe: max must not be less than min."),
         ({"variants": {"heun": {"label": "x", "nfe": [1], "recipe": "big"}}},
@@ -436,7 +439,7 @@ def test_wrong_cards_name_file_and_key(changes, sentence):
 
 def test_card_that_is_no_mapping_or_lacks_a_key():
     with pytest.raises(
-        FewstepError, match="^methods/a/method.yaml: top level: this must be a mapping, not null.$"
+        FewstepError, match="^methods/a/method.yaml: top level: this must be a mapping, not null"
     ):
         validate_card(None, "methods/a/method.yaml")
     with pytest.raises(FewstepError, match="^methods/a/method.yaml: title: this key is missing.$"):

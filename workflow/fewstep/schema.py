@@ -64,14 +64,16 @@ def load_schema(name: str) -> dict[str, Any]:
 
 
 def suggestion(word: str, known: list[str]) -> str:
-    """ "; did you mean x?" with the nearest known word, or "." where none is near."""
+    """The end of a sentence: `; did you mean x?` with the nearest known word, or a full stop."""
     near = difflib.get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]}?" if near else "."
 
 
 def _filled(rules: Mapping[str, Any], value: Any, prefix: str, path: tuple[str, ...]) -> Any:
-    """Copy `value`, add defaults, and refuse keys that YAML read as numbers or booleans (the method's own free
-    sections may have such keys)."""
+    """Copy `value`, add defaults, and refuse keys that YAML read as numbers or booleans.
+
+    Sections without rules, which are the method's own, may have such keys.
+    """
     named, others = rules.get("properties", {}), rules.get("additionalProperties")
     if not isinstance(value, Mapping) or not (named or others):
         return deepcopy(value)
@@ -110,7 +112,8 @@ def _complaint(rule: str, value: Any, limit: Any) -> str:
         kinds = " or ".join(_KINDS[kind] for kind in ([limit] if isinstance(limit, str) else limit))
         return f"this must be {kinds}, not {_short(value)}."
     if rule == "enum":
-        return f"{_short(value)} is not one of {', '.join(map(str, limit))}{suggestion(str(value), limit)}"
+        known = [str(item) for item in limit]
+        return f"{_short(value)} is not one of {', '.join(known)}{suggestion(str(value), known)}"
     if rule in ("minimum", "exclusiveMinimum", "maximum"):
         bound = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most"}[rule]
         return f"this must be {bound} {limit}, not {value}."

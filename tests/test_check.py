@@ -1,0 +1,276 @@
+import copy
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fewstep.baseline import read_baseline, reduce, write_baseline
+from fewstep.check import MEMORY_TOLERANCE, QUALITY_TOLERANCE, SPEED_TOLERANCE, compare, failed, render, run
+from fewstep.errors import FewstepError
+from fewstep.files import write_json
+from fewstep.results import write_results, write_speed
+
+METRICS = {"fd_lenet": 10.0, "fd_lenet_bias": 1.0, "kid_lenet": 0.5, "precision": 0.6, "recall": 0.4}
+
+
+def make_results(scale=None, error=0.01, seeds=(0, 1, 2), **changes):
+    """Scores of one cell; `scale` multiplies metrics by name; standard errors are relative."""
+    rows = []
+    for seed in seeds:
+        for metric, typical in METRICS.items():
+            value = typical * (1 + 0.001 * seed) * (scale or {}).get(metric, 1)
+            rows.append({
+                "schema_version": 1, "dataset": "toys", "method": "edm", "variant": "heun", "nfe": 5,
+                "seed": seed,
+                "metric": metric, "value": value, "standard_error": error * typical,
+                "ci_low": value - 2 * error * typical, "ci_high": value + 2 * error * typical,
+                "n_samples": 100,
+                "reference": "r", "extractor": "lenet", "provenance": "p",
+            } | changes)  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def make_speed(**changes):
+    return pd.DataFrame([{
+        "schema_version": 1, "dataset": "toys", "method": "edm", "variant": "heun", "nfe": 5, "device": "cpu",
+        "dtype": "float32", "batch": 64, "images_per_second": 10.0, "images_per_second_q25": 9.0,
+        "images_per_second_q75": 11.0, "relative_throughput": 0.5, "relative_low": 0.45,
+        "relative_high": 0.55,
+        "latency_p50_ms": 1.0, "latency_p90_ms": 2.0, "latency_p99_ms": 3.0, "latency_calls": 100,
+        "measured_nfe": 5.0,
+        "network_calls": 5, "flops_per_image": 123_456_789_012.0, "parameters": 1000,
+        "peak_memory_mib": 100.0,
+        "compile_seconds": 0.0, "load1": 0.3, "quality": "ok", "hardware": "h",
+    } | changes])  # fmt: skip
+
+
+@pytest.fixture
+def baseline():
+    return reduce(make_results(), make_speed())
+
+
+def verdict(deltas, quantity):
+    (found,) = deltas[deltas.quantity == quantity].verdict
+    return found
+
+
+# Quality
+
+
+def test_the_same_run_passes(baseline):
+    deltas = compare(make_results(), make_speed(), baseline)
+    assert set(deltas.verdict) == {"ok"} and (deltas.change == 0).all() and not failed(deltas)
+    assert len(deltas) == 4 + 6  # metrics with a direction, and what is held of the speed
+
+
+@pytest.mark.parametrize(
+    ("metric", "factor", "expected"),
+    [
+        ("fd_lenet", 2.0, "regression"),
+        ("fd_lenet", 0.5, "improved"),
+        ("kid_lenet", 2.0, "regression"),
+        ("precision", 0.5, "regression"),
+        ("precision", 1.5, "improved"),
+        ("recall", 0.5, "regression"),
+        ("fd_lenet", 1 + 0.9 * QUALITY_TOLERANCE, "ok"),
+        ("recall", 1 - 0.9 * QUALITY_TOLERANCE, "ok"),
+    ],
+)
+def test_quality_is_judged_in_its_direction(baseline, metric, factor, expected):
+    deltas = compare(make_results({metric: factor}), make_speed(), baseline)
+    assert verdict(deltas, metric) == expected
+    assert failed(deltas) == (expected == "regression")
+    assert set(deltas.verdict) == {"ok", expected}
+
+
+def test_a_difference_within_the_combined_interval_is_no_regression():
+    baseline = reduce(make_results(error=0.5), make_speed())
+    doubtful = compare(make_results({"fd_lenet": 1.5}, error=0.5), make_speed(), baseline)
+    assert verdict(doubtful, "fd_lenet") == "ok"  # 5 of 10 +- 0.57 * sqrt(2) * 10
+    clear = compare(make_results({"fd_lenet": 3}, error=0.5), make_speed(), baseline)
+    assert verdict(clear, "fd_lenet") == "regression"
+
+
+@given(st.floats(0.2, 5), st.floats(0.001, 0.5), st.floats(0.001, 0.5))
+@settings(max_examples=40, deadline=None)
+def test_the_rule_in_one_line(factor, old_error, new_error):
+    old, new = make_results(error=old_error), make_results({"fd_lenet": factor}, error=new_error)
+    rows = [
+        next(r for r in reduce(table, make_speed())["quality"] if r["metric"] == "fd_lenet")
+        for table in (old, new)
+    ]
+    difference = rows[1]["value"] - rows[0]["value"]
+    combined = sum(((row["high"] - row["low"]) / 2) ** 2 for row in rows) ** 0.5
+    is_beyond = abs(difference) > combined and abs(difference) > QUALITY_TOLERANCE * rows[0]["value"]
+    expected = "ok" if not is_beyond else "regression" if difference > 0 else "improved"
+    assert verdict(compare(new, make_speed(), reduce(old, make_speed())), "fd_lenet") == expected
+
+
+def test_a_metric_without_a_better_direction_is_not_judged(baseline):
+    deltas = compare(make_results({"fd_lenet_bias": 9}), make_speed(), baseline)
+    assert "fd_lenet_bias" not in set(deltas.quantity) and not failed(deltas)
+
+
+def test_other_counts_and_extractors_are_not_compared(baseline):
+    for change, note in (({"n_samples": 50}, "n_samples was 100, is 50"),
+                         ({"extractor": "other"}, "extractor was lenet, is other")):  # fmt: skip
+        deltas = compare(make_results(**change), make_speed(), baseline)
+        rows = deltas[deltas.quantity.isin(METRICS)]
+        assert set(rows.verdict) == {"not comparable"} and set(rows.note) == {note} and failed(deltas)
+
+
+# What is missing or new
+
+
+def test_a_missing_metric_cell_seed_or_speed_row_fails(baseline):
+    results = make_results()
+    for kept, speed, missing in (
+        (results[results.metric != "recall"], make_speed(), {"recall"}),
+        (results.iloc[:0], make_speed(), {"fd_lenet", "kid_lenet", "precision", "recall"}),
+        (make_results(seeds=(0, 1)), make_speed(), {"fd_lenet", "kid_lenet", "precision", "recall"}),
+        (results, make_speed().iloc[:0], {"speed (cpu, float32)"}),
+        (results, make_speed(device="cuda"), {"speed (cpu, float32)"}),
+    ):
+        deltas = compare(kept, speed, baseline)
+        assert set(deltas.quantity[deltas.verdict == "missing"]) == missing and failed(deltas)
+
+
+def test_missing_seeds_are_named(baseline):
+    deltas = compare(make_results(seeds=(1,)), make_speed(), baseline)
+    assert set(deltas.note) == {"", "seed 0, 2"}
+
+
+def test_new_rows_are_reported_and_do_not_fail(baseline):
+    results = pd.concat([make_results(), make_results(nfe=9)])
+    speed = pd.concat([make_speed(), make_speed(nfe=9)])
+    deltas = compare(results, speed, baseline)
+    assert set(deltas[deltas.nfe == 9].verdict) == {"new"} and len(deltas[deltas.nfe == 9]) == 5
+    assert not failed(deltas)
+
+
+def test_nothing_that_was_compared_fails(baseline):
+    nothing = {"schema_version": 1, "quality": [], "speed": []}
+    assert failed(compare(make_results(), make_speed(), nothing))
+    assert failed(compare(make_results().iloc[:0], make_speed().iloc[:0], nothing))
+    assert failed(compare(make_results().iloc[:0], make_speed().iloc[:0], baseline))
+
+
+# Speed
+
+
+@pytest.mark.parametrize("quantity", ["measured_nfe", "network_calls", "flops_per_image", "parameters"])
+@pytest.mark.parametrize("step", [-1, 1])
+def test_counts_are_held_exactly(baseline, quantity, step):
+    deltas = compare(
+        make_results(), make_speed(**{quantity: make_speed()[quantity][0] + step * 1000}), baseline
+    )
+    assert verdict(deltas, quantity) == "changed" and failed(deltas)
+
+
+@pytest.mark.parametrize(
+    ("factor", "expected"),
+    [(1 + 1.1 * MEMORY_TOLERANCE, "regression"), (1 + 0.9 * MEMORY_TOLERANCE, "ok"), (0.5, "improved")],
+)
+def test_peak_memory_has_a_tolerance(baseline, factor, expected):
+    deltas = compare(make_results(), make_speed(peak_memory_mib=100 * factor), baseline)
+    assert verdict(deltas, "peak_memory_mib") == expected and failed(deltas) == (expected == "regression")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "half_width", "quality", "expected"),
+    [
+        (0.5, 0.05, "ok", "ok"),
+        (0.5 * (1.1 - SPEED_TOLERANCE), 0.05, "ok", "ok"),
+        (0.5 * (0.9 - SPEED_TOLERANCE), 0.05, "ok", "regression"),
+        (0.5 * (0.9 - SPEED_TOLERANCE), 0.05, "noisy", "noisy"),
+        (0.5 * (0.9 - SPEED_TOLERANCE), 0.3, "ok", "ok"),  # the intervals overlap
+        (0.5 / (0.9 - SPEED_TOLERANCE), 0.05, "ok", "improved"),
+    ],
+)
+def test_throughput_is_judged_by_the_paired_ratio(baseline, ratio, half_width, quality, expected):
+    speed = make_speed(relative_throughput=ratio, relative_low=max(0, ratio - half_width),
+                       relative_high=ratio + half_width, quality=quality)  # fmt: skip
+    deltas = compare(make_results(), speed, baseline)
+    assert verdict(deltas, "relative_throughput") == expected and failed(deltas) == (expected == "regression")
+
+
+def test_absolute_times_and_the_best_batch_size_are_never_judged(baseline):
+    slow = make_speed(
+        images_per_second=0.1, images_per_second_q25=0.1, images_per_second_q75=0.1, latency_p50_ms=1e3,
+        latency_p90_ms=1e3, latency_p99_ms=1e3, compile_seconds=99.0, batch=1, load1=9.0, hardware="other",
+    )  # fmt: skip
+    assert set(compare(make_results(), slow, baseline).verdict) == {"ok"}
+
+
+def test_of_several_batch_sizes_the_fastest_counts(baseline):
+    slower = make_speed(
+        batch=1, images_per_second=1.0, relative_throughput=0.05, relative_low=0.04, relative_high=0.06
+    )
+    assert not failed(compare(make_results(), pd.concat([slower, make_speed()]), baseline))
+    assert failed(compare(make_results(), slower, baseline))
+
+
+# Files and print
+
+
+@pytest.fixture
+def files(tmp_path):
+    paths = tmp_path / "results.csv", tmp_path / "speed.csv", tmp_path / "baseline.json"
+    write_results(make_results(), paths[0])
+    write_speed(make_speed(), paths[1])
+    write_baseline(make_results(), make_speed(), paths[2])
+    return paths
+
+
+def test_run_prints_a_table_and_the_outcome(files, capsys):
+    assert run(*files) is False
+    assert capsys.readouterr().out.endswith(f"{files[2]}: 10 ok: passed.\n")
+    write_results(make_results({"fd_lenet": 2}), files[0])
+    assert run(*files) is True
+    *table, outcome = capsys.readouterr().out.splitlines()
+    assert outcome == f"{files[2]}: 9 ok, 1 regression: FAILED."
+    assert re.fullmatch(
+        r"toys +edm +heun +5 +fd_lenet +10\.01 +20\.02 +\+100\.0% +regression +combined .*", table[-1]
+    )
+
+
+def test_table_is_aligned(baseline):
+    lines = render(compare(make_results({"recall": 0.1}), make_speed(), baseline)).splitlines()
+    start = lines[0].index("verdict")
+    assert {line[start:].split()[0] for line in lines[1:]} == {"ok", "regression"}
+
+
+def test_baseline_survives_the_file(files, baseline):
+    assert read_baseline(files[2]) == baseline
+
+
+def test_baseline_of_nothing_is_refused(tmp_path):
+    with pytest.raises(FewstepError, match="b.json: there are no results to make a baseline of.$"):
+        write_baseline(make_results().iloc[:0], make_speed(), tmp_path / "b.json")
+
+
+def test_seeds_that_differ_are_not_pooled():
+    mixed = pd.concat([make_results(seeds=(0,)), make_results(seeds=(1,), n_samples=50)])
+    with pytest.raises(
+        FewstepError, match=r"^results.csv: the seeds of toys/edm/heun/5/\S+ differ in n_samples"
+    ):
+        reduce(mixed, make_speed())
+
+
+def test_missing_and_broken_baselines_are_named(tmp_path, baseline):
+    path = tmp_path / "b.json"
+    with pytest.raises(FewstepError, match="b.json: there is no such file.$"):
+        read_baseline(path)
+    path.write_text("{")
+    with pytest.raises(FewstepError, match="b.json: this is not valid JSON"):
+        read_baseline(path)
+    path.write_text('{"schema_version": 2, "quality": [], "speed": []}')
+    with pytest.raises(FewstepError, match="b.json: schema_version: 2 is not one of 1.$"):
+        read_baseline(path)
+    broken = copy.deepcopy(baseline)
+    del broken["quality"][0]["low"]
+    write_json(path, broken)
+    with pytest.raises(FewstepError, match="b.json: quality.0.low: this key is missing.$"):
+        read_baseline(path)
