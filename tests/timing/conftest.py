@@ -39,6 +39,7 @@ class Machine:
 
         def generate(count: int) -> np.ndarray:
             if count > fits:
+                self.log.append(f"{name} failed")
                 raise RuntimeError(
                     "DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 byte."
                 )

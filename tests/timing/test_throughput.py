@@ -58,6 +58,7 @@ def test_sweep_stops_at_the_first_size_that_does_not_fit(machine, settings, cali
     cell = machine.cell("a", fits=10)
     sizes = replace(settings, batch_sizes=(64, 16, 4, 1))
     assert list(throughput.sweep_batches(cell, sizes, calibration, machine.timer)) == [1, 4]
+    assert machine.log.count("a failed") == 1  # 64 is not tried
 
 
 def test_cuda_and_numpy_out_of_memory_stop_the_sweep_as_well(machine, settings, calibration):

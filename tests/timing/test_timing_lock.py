@@ -17,26 +17,27 @@ with exclusive(sys.argv[1]):
 """
 
 
-def process_that_holds(path):
+def process_that_holds(path, stdin):
+    """A process that takes the lock, says so, and lets go of it at the end of its input."""
     environment = {**os.environ, "PYTHONPATH": str(Path(fewstep.__file__).parents[1])}
     pipe = subprocess.PIPE
     command = [sys.executable, "-c", HOLD, str(path)]
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment)
+    return subprocess.Popen(command, stdin=stdin, stdout=pipe, stderr=pipe, text=True, env=environment)
 
 
 def test_a_second_process_waits_and_says_so_in_one_line(tmp_path):
     path = tmp_path / "speed" / ".lock"
     with exclusive(path):
-        second = process_that_holds(path)
+        second = process_that_holds(path, subprocess.DEVNULL)
         waiting = second.stderr.readline()
         assert second.poll() is None
     assert waiting == f"Waiting for another timing job, which holds {path}.\n"
-    rest, errors = second.communicate("", timeout=60)
+    rest, errors = second.communicate(timeout=60)
     assert rest == "held\n" and errors == "" and second.returncode == 0
 
 
 def test_a_killed_holder_leaves_no_lock(tmp_path, capfd):
-    holder = process_that_holds(tmp_path / "lock")
+    holder = process_that_holds(tmp_path / "lock", subprocess.PIPE)
     assert holder.stdout.readline() == "held\n"
     holder.kill()
     holder.communicate(timeout=60)
