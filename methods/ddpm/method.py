@@ -40,7 +40,7 @@ def simple_loss(model, batch):
     t, noise = batch.integers(STEPS), batch.normal()
     kept = model.alpha_bar[t].float().reshape(-1, 1, 1, 1)
     noisy = kept.sqrt() * batch.images + (1 - kept).sqrt() * noise
-    return per_image_mean((model.predict_noise(noisy, t, batch.labels) - noise) ** 2).mean()
+    return per_image_mean((model(noisy, t, batch.labels) - noise) ** 2).mean()
 
 
 def sample(model, request):
@@ -48,7 +48,7 @@ def sample(model, request):
     state = request.noise().double()
 
     def predict_noise(x, t):
-        return model.predict_noise(x, torch.full((len(x),), t, device=x.device), request.labels)
+        return model(x, torch.full((len(x),), t, device=x.device), request.labels)
 
     ancestral = request.settings["solver"] == "ancestral"
     steps = strided_steps(STEPS, request.nfe)

@@ -1,1 +1,122 @@
-# to come
+# Scores: one feature pass for each sample set, then all metrics from the features. Features and reference are files of the DAG,
+# so that a change of a metric reruns no network.
+
+
+def extractor_of(dataset):
+    """Name, data set and weights of the extractor of a data set."""
+    scores = DATASETS[dataset]["scores"]
+    return {"name": scores["extractor"], "dataset": dataset, "weights": scores["extractor_weights"]}
+
+
+def extractor_files(wildcards):
+    """Weights that a feature pass reads, as inputs: other weights remake the features."""
+    name, dataset, weights = extractor_of(wildcards.dataset).values()
+    if weights is None and name == "lenet":
+        weights = ROOT / "workflow" / "fewstep" / "extractors" / "weights" / f"lenet-{dataset}.safetensors"
+    return weights or []
+
+
+rule reference:
+    input:
+        data=lambda w: RESULTS / "data" / w.dataset / f"{DATASETS[w.dataset]['scores']['reference_split']}.npz",
+        held_out=RESULTS / "data" / "{dataset}" / "test.npz",
+        weights=extractor_files,
+    output:
+        reference=RESULTS / "reference" / "{dataset}.npz",
+        held_out=RESULTS / "features" / "{dataset}" / "held_out.npz",
+    log:
+        RESULTS / "logs" / "reference" / "{dataset}.log",
+    benchmark:
+        RESULTS / "benchmarks" / "reference" / "{dataset}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        extractor=lambda w: extractor_of(w.dataset),
+        scores=lambda w: DATASETS[w.dataset]["scores"],
+        device=PROFILE["device"],
+        code=code("reference"),
+    threads: HALF
+    resources:
+        gpu=GPU,
+    script:
+        "../scripts/reference.py"
+
+
+rule extract_features:
+    input:
+        samples=RESULTS / "samples" / "{dataset}" / "{method}.json",
+        weights=extractor_files,
+    output:
+        manifest=RESULTS / "features" / "{dataset}" / "{method}.json",
+    log:
+        RESULTS / "logs" / "extract_features" / "{dataset}.{method}.log",
+    benchmark:
+        RESULTS / "benchmarks" / "extract_features" / "{dataset}.{method}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        extractor=lambda w: extractor_of(w.dataset),
+        device=PROFILE["device"],
+        code=code("extract_features"),
+    threads: HALF
+    resources:
+        gpu=GPU,
+    script:
+        "../scripts/extract_features.py"
+
+
+rule score:
+    input:
+        features=RESULTS / "features" / "{dataset}" / "{method}.json",
+        reference=RESULTS / "reference" / "{dataset}.npz",
+    output:
+        scores=RESULTS / "scores" / "{dataset}" / "{method}.csv",
+    log:
+        RESULTS / "logs" / "score" / "{dataset}.{method}.log",
+    benchmark:
+        RESULTS / "benchmarks" / "score" / "{dataset}.{method}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("score"),
+    threads: HALF
+    script:
+        "../scripts/score.py"
+
+
+rule score_held_out:
+    # Real images that no method saw, scored like samples: the floor of every distance.
+    input:
+        features=RESULTS / "features" / "{dataset}" / "held_out.npz",
+        reference=RESULTS / "reference" / "{dataset}.npz",
+    output:
+        scores=RESULTS / "scores" / "{dataset}" / "data.csv",
+    log:
+        RESULTS / "logs" / "score_held_out" / "{dataset}.log",
+    benchmark:
+        RESULTS / "benchmarks" / "score_held_out" / "{dataset}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("score_held_out"),
+    threads: HALF
+    script:
+        "../scripts/score_held_out.py"
+
+
+rule collect_results:
+    input:
+        scores=per_method("scores/{dataset}/{method}.csv")
+        + [RESULTS / "scores" / dataset / "data.csv" for dataset in DATASETS],
+    output:
+        results=RESULTS / "results.csv",
+    log:
+        RESULTS / "logs" / "collect_results.log",
+    benchmark:
+        RESULTS / "benchmarks" / "collect_results.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("collect_results"),
+    script:
+        "../scripts/collect_results.py"

@@ -1,1 +1,50 @@
-# to come
+# Speed: one job for each method, never two at once (the resource `timer` under the default profile, all cores, and a lock file
+# that also keeps out other runs). Timings are kept cell by cell: adding an NFE times that NFE.
+
+
+rule time_sampler:
+    input:
+        weights=lambda w: weights_of(w.dataset, w.method),
+        card=RESULTS / "data" / "{dataset}" / "card.json",
+        # After the samples: nothing else of this method is running, and what is timed is known to work.
+        samples=per_method("samples/{dataset}/{method}.json"),
+    output:
+        speed=RESULTS / "speed" / "{dataset}" / "{method}.csv",
+    log:
+        RESULTS / "logs" / "time_sampler" / "{dataset}.{method}.log",
+    benchmark:
+        RESULTS / "benchmarks" / "time_sampler" / "{dataset}.{method}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        cells=lambda w: cells_of(w.dataset, w.method),
+        variants=lambda w: variants_of(w.dataset, w.method),
+        recipes=lambda w: {r: cards.recipe(CARDS[w.method], w.dataset, r) for r in recipes_of(w.dataset, w.method)},
+        speed=lambda w: DATASETS[w.dataset]["speed"],
+        device=PROFILE["device"],
+        lock=str(Path("results") / ".timing.lock"),
+        code=lambda w: code("time_sampler", w.method),
+    priority: -1
+    threads: workflow.cores or 1
+    resources:
+        gpu=GPU,
+        timer=1,
+    script:
+        "../scripts/time_sampler.py"
+
+
+rule collect_speed:
+    input:
+        speed=per_method("speed/{dataset}/{method}.csv"),
+    output:
+        speed=RESULTS / "speed.csv",
+    log:
+        RESULTS / "logs" / "collect_speed.log",
+    benchmark:
+        RESULTS / "benchmarks" / "collect_speed.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("collect_speed"),
+    script:
+        "../scripts/collect_speed.py"

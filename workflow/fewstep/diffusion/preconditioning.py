@@ -1,8 +1,8 @@
 """Preconditioning: how a raw network F becomes a denoiser D, in one place for every method.
 
-Noise levels are EDM's sigma (variance-exploding time): x_sigma = x0 + sigma z, images in [-1, 1]. Every wrapper is called as
-`wrapper(x [B, C, H, W], sigma [B], labels [B] or None)` and returns an estimate of x0, so that solvers, teachers and students
-are interchangeable, and so that counting the calls of a wrapper counts network evaluations.
+Noise levels are EDM's sigma (variance-exploding time): x_sigma = x0 + sigma z, images in [-1, 1]. `Denoiser` and `ConsistencyFunction` are called as
+`model(x [B, C, H, W], sigma [B], labels [B] or None)` and return an estimate of x0, so that solvers, teachers and students are
+interchangeable. Counting the calls of a wrapper counts network evaluations.
 """
 
 import torch
@@ -55,10 +55,9 @@ class ConsistencyFunction(Denoiser):
 
 
 class NoisePredictor(nn.Module):
-    """Discrete-time epsilon-prediction (Ho et al. 2020) on the grid of a `BetaSchedule`, seen as a function of its step t.
+    """Discrete-time epsilon-prediction (Ho et al. 2020): eps(x_t, t) with x_t = sqrt(alpha_bar) x0 + sqrt(1 - alpha_bar) eps.
 
-    `predict_noise(x, t, labels)` takes the variance-preserving x_t = sqrt(alpha_bar) x0 + sqrt(1 - alpha_bar) eps and t [B] in
-    0..T-1. Called like a denoiser, it takes variance-exploding x and sigma and uses the nearest step, so that it can be a teacher.
+    `alpha_bar` [T] are the cumulated products of the schedule; t [B] is in 0..T-1.
     """
 
     def __init__(self, net: nn.Module, alpha_bar: Tensor):
@@ -66,15 +65,9 @@ class NoisePredictor(nn.Module):
         self.net = net
         self.register_buffer("alpha_bar", alpha_bar.double(), persistent=False)
 
-    def predict_noise(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
         """Estimate of eps [B, C, H, W] in the precision of x."""
         return self.net(x.float(), t.float() / len(self.alpha_bar), labels).to(x.dtype)
-
-    def forward(self, x: Tensor, sigma: Tensor, labels: Tensor | None = None) -> Tensor:
-        levels = ((1 - self.alpha_bar) / self.alpha_bar).sqrt()
-        t = (sigma.double()[:, None].log() - levels.log()).abs().argmin(dim=1)
-        level = sigma.reshape(-1, 1, 1, 1).to(x.dtype)
-        return x - level * self.predict_noise(x / (level**2 + 1).sqrt(), t, labels)
 
 
 def add_noise(x0: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:

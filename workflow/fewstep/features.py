@@ -1,0 +1,77 @@
+"""Features of sample sets on disk: one pass per (samples, extractor), kept as long as neither changes."""
+
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fewstep.errors import FewstepError
+from fewstep.extractors.base import Extractor
+from fewstep.files import atomic_write, sha256_json
+from fewstep.shards import read_shard
+
+
+def cell_path(folder: Path, cell: Mapping[str, Any]) -> Path:
+    """Features of one cell (an entry of a sample manifest), beside those of its other seeds."""
+    return folder / cell["variant"] / f"nfe{cell['nfe']:04d}" / f"seed{cell['seed']}.npz"
+
+
+def extract_cell(samples: Path, folder: Path, cell: Mapping[str, Any], extractor: Extractor) -> Path:
+    """Features of a cell's shards, from disk where shards and extractor are those that they were made of.
+
+    Args:
+        samples: folder that the shards' paths are relative to.
+        folder: where the features go.
+        cell: entry of the sample manifest.
+    """
+    path = cell_path(folder, cell)
+    key = sha256_json([[shard["sha256"] for shard in cell["shards"]], extractor.identity])
+    if _key(path) != key:
+        features, logits = extractor.features(read_images(samples, cell))
+        write_features(path, features, logits, key)
+    return path
+
+
+def read_images(samples: Path, cell: Mapping[str, Any]) -> np.ndarray:
+    """All images of a cell, uint8 [N, H, W, C], in the order of their indices.
+
+    Raises:
+        FewstepError: a shard is missing, damaged, or not the one that the manifest names.
+    """
+    images = []
+    for shard in cell["shards"]:
+        path = samples / shard["path"]
+        try:
+            pixels, _, header = read_shard(path)
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise FewstepError(f"{path}: this shard cannot be read ({error}); sample it again.") from None
+        if header.sha256 != shard["sha256"]:
+            raise FewstepError(f"{path}: this is not the shard that the manifest names; sample it again.")
+        images.append(pixels)
+    return np.concatenate(images)
+
+
+def write_features(path: Path, features: np.ndarray, logits: np.ndarray, key: str) -> None:
+    """Write features [N, D] and logits [N, K], float32, with the key of what they were made of."""
+    with atomic_write(path) as file:
+        np.savez(file, features=features, logits=logits, key=np.array(json.dumps(key)))
+
+
+def read_features(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Features [N, D] and logits [N, K]; FewstepError if the file is missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return stored["features"], stored["logits"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise FewstepError(f"{path}: these features cannot be read ({error}).") from None
+
+
+def _key(path: Path) -> str | None:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return json.loads(str(stored["key"]))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None

@@ -1,0 +1,27 @@
+"""Features and statistics of the real images that samples are compared with, and features of the held-out ones."""
+
+from pathlib import Path
+
+from fewstep import devices, extractors, references
+from fewstep.data import fingerprint, read_split
+from fewstep.features import write_features
+from fewstep.files import sha256_json
+from fewstep.jobs import run_job
+
+
+def reference(job):
+    device = devices.use(job.params.device, job.threads)
+    extractor = extractors.load(**job.params.extractor, device=str(device))
+    real = read_split(job.input.data).images
+    features, _ = extractor.features(real)
+    scores = job.params.scores
+    built = references.build(
+        features, fingerprint(real), extractor.identity, scores["precision_recall_k"], scores["density_coverage_k"]
+    )
+    references.write(built, job.output.reference)
+    held_out = read_split(job.input.held_out).images
+    key = sha256_json([fingerprint(held_out), extractor.identity])
+    write_features(Path(job.output.held_out), *extractor.features(held_out), key)
+
+
+run_job(reference, snakemake)
