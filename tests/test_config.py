@@ -321,6 +321,11 @@ def test_teacher_that_is_absent_or_lacks_the_data_set(profile, cards):
         "datasets.toys.compare.student/heun: student's teacher teacher does not support data set toys"
         " (known: birds).",
     )  # fmt: skip
+    cards["teacher"]["datasets"] = {"toys": {"recipes": {"large": {}}}}
+    refuses(
+        profile, cards,
+        "datasets.toys.compare.student/heun: student's teacher teacher has no recipe default (known: large).",
+    )  # fmt: skip
     del cards["teacher"]
     refuses(
         profile, cards,

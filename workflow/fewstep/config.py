@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fewstep.cards import TEACHER_RECIPE
 from fewstep.errors import FewstepError
-from fewstep.method_card import describe, offers, validate_card
+from fewstep.method_card import describe, offers
 from fewstep.schema import checked, suggestion
-
-__all__ = ["Cell", "cells", "load", "validate_card"]
 
 FILE_SOURCES = ("folder", "npz", "parquet")  # these read `path`; the others bring their images along
 
@@ -123,17 +122,21 @@ def _check_needs(
     method: str, dataset: str, section: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]], key: str
 ) -> None:
     needs = cards[method]["needs"]
-    teacher = needs["teacher"]
-    if teacher is not None:
-        _check_known(teacher, list(cards), f"{key}: {method} needs the teacher {teacher}, which is no method")
-        supported = list(cards[teacher]["datasets"])
-        _check_known(
-            dataset, supported, f"{key}: {method}'s teacher {teacher} does not support data set {dataset}"
-        )
+    if needs["teacher"] is not None:
+        _check_teacher(needs["teacher"], dataset, cards, f"{key}: {method}")
     if needs["labels"] == "required" and section["source"] in FILE_SOURCES:
-        from fewstep.data.sources import (
-            has_labels,
-        )  # numpy, and perhaps pyarrow: only where a file must be opened
+        # Only here must a file be opened, which takes numpy and perhaps pyarrow.
+        from fewstep.data.sources import has_labels
 
         if not has_labels(section):
             raise FewstepError(f"{key}: {method} needs labels, but {section['path']} has none.")
+
+
+def _check_teacher(teacher: str, dataset: str, cards: Mapping[str, Mapping[str, Any]], student: str) -> None:
+    _check_known(teacher, list(cards), f"{student} needs the teacher {teacher}, which is no method")
+    sections = cards[teacher]["datasets"]
+    _check_known(
+        dataset, list(sections), f"{student}'s teacher {teacher} does not support data set {dataset}"
+    )
+    recipes = list(sections[dataset]["recipes"])
+    _check_known(TEACHER_RECIPE, recipes, f"{student}'s teacher {teacher} has no recipe {TEACHER_RECIPE}")

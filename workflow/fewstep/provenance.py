@@ -1,7 +1,7 @@
 """Where numbers come from: code, configuration, dependencies and hardware, without anyone's name or paths.
 
-A row of results.csv carries the id of a provenance record; `save` keeps the record of every id, and
-`write_manifest` gathers them.
+`record` says what this process runs on and from; `save` keeps it beside the results, so that the hardware id of
+a timing made on another day can be looked up; `write_manifest` gathers it all.
 """
 
 import csv
@@ -41,6 +41,11 @@ def hardware(gpu: bool = False) -> dict[str, Any]:
         "gpu": _gpu_model() if gpu else None,
     }
     return {**parts, "id": sha256_json(parts)[:12]}
+
+
+def hardware_id(gpu: bool = False) -> str:
+    """Twelve hex digits that stand for this machine; see `hardware`."""
+    return hardware(gpu)["id"]
 
 
 def _cpu_model(cpuinfo: str | Path = "/proc/cpuinfo") -> str:
@@ -126,7 +131,7 @@ def save(record: Mapping[str, Any], profile: str | Path) -> str:
 def write_manifest(profile: str | Path, current: Mapping[str, Any]) -> dict[str, Any]:
     """Gather what results/<profile> was made from and write its manifest.json.
 
-    Holds the current record, all records that rows may refer to, the sha256 of every weights file, the data
+    Holds the current record, those of earlier jobs and runs, the sha256 of every weights file, the data
     sets' fingerprints, and the wall time of each job in seconds (from Snakemake's benchmark files, the last
     run of each job). Names inside are relative to the profile's folder, so no path of the machine is in it.
 
