@@ -1,7 +1,7 @@
 """Where numbers come from: code, configuration, dependencies and hardware, without anyone's name or paths.
 
-`record` says what this process runs on and from; `save` keeps it beside the results, so that the hardware id of
-a timing made on another day can be looked up; `write_manifest` gathers it all.
+`record` says what this process runs on and from; `save` keeps it beside the results, so that the hardware id
+of a timing made on another day can be looked up; `write_manifest` gathers it all.
 """
 
 import csv
