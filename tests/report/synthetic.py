@@ -1,0 +1,207 @@
+"""A made-up run in the format that the pipeline writes: what the report is tested on and looked at with."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+METHODS = {
+    "edm": ("Elucidating the Design Space of Diffusion-Based Generative Models", "arXiv:2206.00364",
+            2022, "diffusion",
+            {"heun": "EDM (Heun)", "euler": "EDM (Euler)", "stochastic": "EDM (stochastic Heun)"}),
+    "ddpm": ("Denoising Diffusion Probabilistic Models", "arXiv:2006.11239", 2020, "diffusion",
+             {"ddim": "DDPM (DDIM)", "ancestral": "DDPM (ancestral)"}),
+    "consistency_distillation": ("Consistency Models", "arXiv:2303.01469", 2023, "consistency",
+                                 {"multistep": "Consistency distillation"}),
+    "consistency_training": ("Improved Techniques for Training Consistency Models", "arXiv:2310.14189", 2023,
+                             "consistency", {"improved": "Consistency training (improved)",
+                                             "original": "Consistency training"}),
+    "ect": ("Consistency Models Made Easy", "arXiv:2406.14548", 2024, "consistency", {"multistep": "ECT"}),
+}  # fmt: skip
+CELLS = {  # (floor of the distance, its slope in NFE, precision, recall) and the NFE settings
+    ("edm", "heun"): ((2.6, 90, 0.93, 0.90), (5, 9, 17, 35)),
+    ("edm", "euler"): ((3.6, 160, 0.91, 0.88), (5, 9, 17, 35)),
+    ("ddpm", "ddim"): ((5.5, 240, 0.88, 0.84), (5, 9, 17, 35)),
+    ("ddpm", "ancestral"): ((8.0, 700, 0.84, 0.86), (9, 17, 35)),
+    ("consistency_distillation", "multistep"): ((5.2, 9, 0.90, 0.80), (1, 2, 4)),
+    ("consistency_training", "improved"): ((6.4, 12, 0.87, 0.79), (1, 2, 4)),
+    ("consistency_training", "original"): ((13.0, 30, 0.80, 0.70), (1, 2)),
+    ("ect", "multistep"): ((4.6, 6, 0.91, 0.82), (1, 2, 4)),
+}
+SEEDS, COUNT = (0, 1, 2), 1000
+HARDWARE = {
+    "cpu": "AMD EPYC 7B13",
+    "architecture": "x86_64",
+    "cores": 2,
+    "memory_gib": 8,
+    "gpu": None,
+    "id": "c0ffee123456",
+}
+
+
+def cards() -> dict[str, dict]:
+    """Method cards like those of methods/*/method.yaml."""
+    return {
+        name: {
+            "title": title, "paper": paper, "year": year, "family": family, "weights": ["train"],
+            "needs": {"teacher": "edm" if name in ("consistency_distillation", "ect") else None,
+                      "labels": "optional"},
+            "variants": {v: {"label": text, "recipe": "default", "sampling": {"solver": v}, "nfe": [1]}
+                         for v, text in variants.items()},
+            "datasets": {"mnist": {"recipes": {"default": {"network": {}, "training": {"images": 200_000}}}}},
+        }
+        for name, (title, paper, year, family, variants) in METHODS.items()
+    }  # fmt: skip
+
+
+def config() -> dict:
+    """The loaded profile, of which one cell has no results."""
+    compare = {f"{method}/{variant}": list(settings) for (method, variant), (_, settings) in CELLS.items()}
+    section = {
+        "compare": compare,
+        "samples": {"count": COUNT, "seeds": list(SEEDS)},
+        "report": {"grid_columns": 10},
+    }
+    return {"profile": "mnist", "datasets": {"mnist": section}}
+
+
+def results(count: int = COUNT) -> pd.DataFrame:
+    """results.csv: three seeds per cell; consistency_training/original at 2 NFE failed and is missing."""
+    rng = np.random.default_rng(0)
+    rows = [_score("data", "test", 0, 0, (1.9, 0, 0.96, 0.95), rng, count)]
+    for (method, variant), (truth, settings) in CELLS.items():
+        for nfe in settings:
+            if (method, variant, nfe) != ("consistency_training", "original", 2):
+                rows += [_score(method, variant, nfe, seed, truth, rng, count) for seed in SEEDS]
+    return pd.DataFrame([row for block in rows for row in block])
+
+
+def _score(method, variant, nfe, seed, truth, rng, count) -> list[dict]:
+    floor, slope, precision, recall = truth
+    distance = floor + slope / max(nfe, 1) ** (1.6 if slope > 50 else 1.1)
+    worse = np.exp(-distance / 60)
+    exact = {
+        "fd_lenet": (distance, 0.03 * distance),
+        "fd_lenet_bias": (1.1, 0.0),
+        "fd_lenet_corrected": (distance - 1.1, 0.03 * distance),
+        "kid_lenet": (distance / 4000, distance / 90000),
+        "is_lenet": (9.8 * worse**0.4, 0.05),
+        "precision": (precision * worse, 0.012),
+        "recall": (recall * worse**0.8, 0.013),
+        "density": (1.08 * precision * worse, 0.03),
+        "coverage": (0.98 * recall * worse**0.7, 0.012),
+    }
+    rows = []
+    for metric, (value, error) in exact.items():
+        value += rng.normal(0, error)
+        rows.append({
+            "schema_version": 1, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe,
+            "seed": seed, "metric": metric, "value": value, "standard_error": error,
+            "ci_low": value - 1.96 * error, "ci_high": value + 1.96 * error, "n_samples": count,
+            "reference": "mnist-train-4000", "extractor": "lenet-1f2e", "provenance": "a1b2c3",
+        })  # fmt: skip
+    return rows
+
+
+def speed() -> pd.DataFrame:
+    """speed.csv: four batch sizes per cell on one machine; one cell is noisy."""
+    rng = np.random.default_rng(1)
+    rows = []
+    for (method, variant), (_, settings) in CELLS.items():
+        for nfe in settings:
+            for batch in (1, 4, 16, 64):
+                rate = (
+                    2100
+                    / nfe
+                    * batch
+                    / (batch + 3)
+                    * rng.normal(1, 0.015)
+                    * (0.9 if variant == "euler" else 1)
+                )
+                rows.append({
+                    "schema_version": 1, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe,
+                    "device": "cpu", "dtype": "float32", "batch": batch, "images_per_second": rate,
+                    "images_per_second_q25": rate * 0.985, "images_per_second_q75": rate * 1.012,
+                    "relative_throughput": rate / 3000, "relative_low": rate / 3000 * 0.99,
+                    "relative_high": rate / 3000 * 1.01, "latency_p50_ms": 1.9 * nfe,
+                    "latency_p90_ms": 2.1 * nfe, "latency_p99_ms": 2.9 * nfe, "latency_calls": 100,
+                    "measured_nfe": nfe, "network_calls": nfe,
+                    "flops_per_image": 21.4e6 * nfe, "parameters": 1240000, "peak_memory_mib": 310.0,
+                    "compile_seconds": 0.0, "load1": 0.3, "hardware": HARDWARE["id"],
+                    "quality": "noisy" if (method, variant, nfe) == ("ddpm", "ddim", 17) else "ok",
+                })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def record() -> dict:
+    """A provenance record."""
+    return {
+        "git": {"commit": "2f5c88a0d1b34c5e9f0a7b6c5d4e3f2a1b0c9d8e", "dirty": False},
+        "config_sha256": "9d" * 32, "lock_sha256": "4e" * 32, "hardware": HARDWARE,
+        "versions": {"python": "3.11.7", "torch": "2.15.0", "numpy": "2.4.6"},
+    }  # fmt: skip
+
+
+def manifest() -> dict:
+    """manifest.json."""
+    return {
+        "schema_version": 1, "profile": "mnist", **record(),
+        "provenance": "a1b2c3", "records": {"a1b2c3": record()},
+        "weights": {f"mnist/{m}/default.safetensors": f"{i:02x}" * 32 for i, m in enumerate(METHODS)},
+        "data": {"mnist": {"train": "ab" * 32, "test": "cd" * 32}},
+        "job_seconds": {f"train/mnist.{m}.default": 120.5 + i for i, m in enumerate(METHODS)},
+        "total_job_seconds": 612.5,
+    }  # fmt: skip
+
+
+def write(folder: Path) -> Path:
+    """Write the whole run below `folder` (as results/<profile>) and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    results().to_csv(folder / "results.csv", index=False)
+    speed().to_csv(folder / "speed.csv", index=False)
+    (folder / "manifest.json").write_text(json.dumps(manifest()))
+    (folder / "provenance").mkdir()
+    (folder / "provenance/a1b2c3.json").write_text(json.dumps(record()))
+    real = _digits()
+    (folder / "data/mnist").mkdir(parents=True)
+    np.savez(folder / "data/mnist/test.npz", images=real[:200])
+    for (method, variant), (truth, settings) in CELLS.items():
+        for nfe in settings:
+            _write_samples(folder / f"samples/mnist/{method}/{variant}/nfe{nfe:04d}/seed0", real, truth, nfe)
+    for method in METHODS:
+        _write_log(folder / f"weights/mnist/{method}/default.log.csv", method)
+    return folder
+
+
+def _digits() -> np.ndarray:
+    """scikit-learn's 8x8 digits, upscaled to 28x28: uint8 [N, 28, 28, 1]."""
+    from PIL import Image
+    from sklearn.datasets import load_digits
+
+    small = (load_digits().images[:400] * 15.9).astype(np.uint8)
+    return np.stack(
+        [np.asarray(Image.fromarray(s).resize((28, 28), Image.Resampling.BICUBIC)) for s in small]
+    )[..., None]
+
+
+def _write_samples(folder: Path, real: np.ndarray, truth: tuple, nfe: int) -> None:
+    """Two shards of eight: noisier where the distance is larger; sample i is digit i in every cell."""
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(nfe)
+    level = min(90, 2 * (truth[0] + truth[1] / nfe**1.5))
+    for start in (0, 8):
+        noisy = real[start : start + 8] + rng.normal(0, level, (8, *real.shape[1:]))
+        np.savez(folder / f"{start:06d}.npz", images=noisy.clip(0, 255).astype(np.uint8))
+
+
+def _write_log(path: Path, method: str) -> None:
+    path.parent.mkdir(parents=True)
+    rng = np.random.default_rng(len(method))
+    seen = np.arange(1, 201) * 1000
+    loss = (
+        (0.08 + 0.8 * np.exp(-seen / 25_000)) * rng.lognormal(0, 0.12, 200) * (10 if method == "ddpm" else 1)
+    )
+    pd.DataFrame({"step": seen // 128, "images_seen": seen, "seconds": seen / 900, "loss": loss}).to_csv(
+        path, index=False
+    )

@@ -1,0 +1,154 @@
+"""Figures: the same bytes twice, no touching text, and the same images in the same cells."""
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from fewstep.errors import FewstepError
+from fewstep.report import figures, samples
+from fewstep.report.figures import distance_vs_nfe, distance_vs_throughput, training_curves
+from fewstep.report.figures.axes import log_axis
+from fewstep.report.style import RC
+from fewstep.report.summary import summarise
+
+
+def draw(module, data, style):
+    with matplotlib.rc_context(RC):
+        figure = module.draw(data, style)
+        FigureCanvasAgg(figure).draw()
+    return figure
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_figures_are_byte_stable(run, tmp_path, name):
+    first = [p.read_bytes() for p in figures.write_figure(name, run, "mnist", tmp_path / "a")]
+    second = [p.read_bytes() for p in figures.write_figure(name, run, "mnist", tmp_path / "b")]
+    assert first == second
+    pdf, svg, png = first
+    assert pdf.startswith(b"%PDF") and b"/Type3" not in pdf and b"CreationDate" not in pdf
+    assert b"<svg" in svg and b"<dc:date>" not in svg and png.startswith(b"\x89PNG")
+
+
+def drawn_texts(figure):
+    """All texts, less the tick labels outside of the axes' limits, which are not drawn."""
+    ticks = {t for ax in figure.axes for axis in (ax.xaxis, ax.yaxis) for t in axis.get_major_ticks()}
+    shown = {t for ax in figure.axes for axis in (ax.xaxis, ax.yaxis) for t in axis._update_ticks()}
+    hidden = {label for tick in ticks - shown for label in (tick.label1, tick.label2)}
+    texts = figure.findobj(matplotlib.text.Text)
+    return [t for t in texts if t.get_visible() and t.get_text().strip() and t not in hidden]
+
+
+@pytest.mark.parametrize("name", [n for n in figures.FIGURES if n != "sample_grid"])
+def test_no_text_touches_another(run, style, name):
+    module = figures.module(name)
+    figure = draw(module, module.load(run, "mnist"), style)
+    renderer = figure.canvas.get_renderer()
+    boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in drawn_texts(figure)]
+    assert len(boxes) > 10
+    for i, (text, box) in enumerate(boxes):
+        assert figure.bbox.padded(1).containsx(box.x0) and figure.bbox.padded(1).containsx(box.x1), (
+            f"{text} is cut"
+        )
+        for other, second in boxes[i + 1 :]:
+            assert not box.padded(-0.5).overlaps(second.padded(-0.5)), f"{text} touches {other}"
+
+
+def test_every_cell_is_in_the_figure(summary, style):
+    figure = draw(distance_vs_nfe, summary, style)
+    lines = [
+        line for line in figure.axes[0].get_lines() if len(line.get_xdata()) and line.get_marker() != "None"
+    ]
+    drawn = sorted((float(x), float(y)) for line in lines for x, y in line.get_xydata())
+    rows = summary.ranked.dropna(subset=[summary.distance.key])
+    assert drawn == sorted(zip(rows.nfe.astype(float), rows[summary.distance.key], strict=True))
+
+
+def test_few_lines_are_named_at_their_ends(style):
+    results = synthetic.results().query("method in ('data', 'edm')")
+    summary = summarise(results, synthetic.speed().query("method == 'edm'"), synthetic.cards())["mnist"]
+    figure = draw(distance_vs_nfe, summary, style)
+    assert {text.get_text() for text in figure.axes[0].texts} >= {"EDM (Heun)", "EDM (Euler)"}
+    assert not figure.legends
+
+
+def test_log_ticks_are_plain_numbers():
+    figure = matplotlib.figure.Figure()
+    ax = figure.add_subplot()
+    for low, high in ((0.02, 0.9), (1, 35), (30, 250_000)):
+        log_axis(ax.yaxis, low, high)
+        FigureCanvasAgg(figure).draw()
+        labels = [t.get_text() for t in ax.get_yticklabels() if t.get_text()]
+        assert labels and not any(c in label for label in labels for c in "e$^")
+
+
+def test_the_staircase_is_the_pareto_front(summary, style):
+    figure = draw(distance_vs_throughput, summary, style)
+    stairs = next(line for line in figure.axes[0].get_lines() if line.get_zorder() == 1)
+    x, y = stairs.get_xdata(), stairs.get_ydata()
+    assert (np.diff(x) <= 0).all() and (np.diff(y) <= 0).all()
+    assert ((np.diff(x) == 0) | (np.diff(y) == 0)).all()  # steps, no slopes
+    rows = summary.ranked.dropna(subset=[summary.distance.key])
+    speed, distance = rows[summary.find("images_per_second").key], rows[summary.distance.key]
+    for a, b in zip(x[1:-1], y[1:-1], strict=True):  # nothing lies to the right of and below a step
+        assert not ((speed > a) & (distance < b)).any()
+
+
+def test_a_column_of_the_grid_is_one_index(run):
+    strips = samples.strips(run, "mnist")
+    assert [(s.method, s.variant, s.nfe) for s in strips[:-1]] == [
+        (row.method, row.variant, row.nfe) for row in run.summaries["mnist"].ranked.itertuples()
+    ]
+    folder = run.samples("mnist", "edm", "heun", 9)
+    shards = [np.load(folder / name)["images"] for name in ("000000.npz", "000008.npz")]
+    strip = next(s for s in strips if (s.variant, s.nfe) == ("heun", 9))
+    np.testing.assert_array_equal(strip.images, np.concatenate(shards)[:10])
+
+
+def test_tiles_are_enlarged_by_whole_pixels():
+    images = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3, 1)
+    tiled = samples.tile(images, columns=2, gap=1, scale=4)
+    assert tiled.shape == (12, 25, 4)
+    np.testing.assert_array_equal(tiled[::4, :12:4, 0], images[0, :, :, 0])
+    np.testing.assert_array_equal(tiled[3::4, 16::4, 2], images[1, :, :, 0])
+    assert (tiled[:, 12] == 0).all()  # the gap is transparent
+
+
+def test_the_grid_is_printed_pixel_by_pixel(run, style, tmp_path):
+    from PIL import Image
+
+    paths = figures.write_figure("sample_grid", run, "mnist", tmp_path)
+    page = np.asarray(Image.open(paths[-1]).convert("L"))
+    first = samples.strips(run, "mnist")[0].images[0, :, :, 0]
+    large = first.repeat(2, 0).repeat(2, 1)
+    found = np.lib.stride_tricks.sliding_window_view(page[: large.shape[0]], large.shape)[0]
+    assert (np.abs(found.astype(int) - large).max(axis=(1, 2)) <= 1).sum() == 1
+
+
+def test_a_folder_without_uint8_images_is_refused(tmp_path):
+    np.savez(tmp_path / "000000.npz", images=np.zeros((2, 3, 3, 1), np.float32))
+    with pytest.raises(FewstepError, match=r"000000\.npz"):
+        samples.first_images([tmp_path / "000000.npz"], 2)
+
+
+def test_a_loss_that_falls_below_zero_has_a_linear_axis(style):
+    log = pd.DataFrame({"images_seen": [1, 2, 3], "loss": [1.0, 0.0, -1.0]})
+    figure = draw(training_curves, [training_curves.Curve("edm", "default", log)], style)
+    assert figure.axes[0].get_yscale() == "linear"
+
+
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_nothing_measured_is_said(style, name):
+    empty = summarise(
+        synthetic.results().iloc[:0], synthetic.speed().iloc[:0], {}, [("mnist", "edm", "heun", 5)]
+    )
+    module = figures.module(name)
+    data = [] if name in ("sample_grid", "training_curves") else empty["mnist"]
+    assert draw(module, data, style).texts
+
+
+def test_an_unknown_figure_is_named():
+    with pytest.raises(FewstepError, match="nonsense"):
+        figures.module("nonsense")

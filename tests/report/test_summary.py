@@ -1,0 +1,79 @@
+"""Pooling over seeds, joining the speed, and what shares a column."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+
+from fewstep.report.summary import summarise
+from fewstep.statistics import pool
+
+
+def cell(summary, method, variant, nfe):
+    frame = summary.frame
+    return frame[(frame.method == method) & (frame.variant == variant) & (frame.nfe == nfe)].iloc[0]
+
+
+def test_a_cell_is_its_seeds_pooled(summary):
+    rows = synthetic.results().query(
+        "method == 'edm' and variant == 'heun' and nfe == 9 and metric == 'recall'"
+    )
+    value, _, low, high = pool(list(rows.value), list(rows.standard_error))
+    column = summary.find("recall")
+    found = cell(summary, "edm", "heun", 9)
+    assert found[[column.key, column.low, column.high]].tolist() == pytest.approx([value, low, high])
+    assert found.seeds == len(rows) == 3
+
+
+def test_the_order_of_the_rows_of_results_does_not_matter(summary):
+    shuffled = synthetic.results().sample(frac=1, random_state=0)
+    asked = [("mnist", "consistency_training", "original", 2)]
+    again = summarise(shuffled, synthetic.speed(), synthetic.cards(), asked)["mnist"]
+    pd.testing.assert_frame_equal(again.frame, summary.frame)
+
+
+def test_speed_is_that_of_the_best_batch(summary):
+    rows = synthetic.speed().query("method == 'ect' and nfe == 1")
+    best = rows.loc[rows.images_per_second.idxmax()]
+    found = cell(summary, "ect", "multistep", 1)
+    assert (found.images_per_second, found.batch) == (best.images_per_second, best.batch)
+    assert found.images_per_second_low == best.images_per_second_q25
+
+
+def test_other_sample_counts_are_other_columns():
+    few = synthetic.results(count=500).query("method == 'ect'")
+    both = pd.concat([synthetic.results().query("method != 'ect'"), few])
+    summary = summarise(both, synthetic.speed(), synthetic.cards())["mnist"]
+    columns = {c.context: c.key for c in summary.quality if c.quantity.name == "fd_lenet"}
+    assert set(columns) == {"N = 1,000", "N = 500"}
+    filled = summary.ranked.groupby("method")[list(columns.values())].count()
+    assert (filled[columns["N = 500"]] > 0).tolist() == (filled.index == "ect").tolist()
+    assert ((filled > 0).sum(axis=1) == 1).all()
+
+
+def test_machines_are_never_mixed_in_a_column():
+    other = synthetic.speed().query("method == 'ect'").assign(hardware="another")
+    both = pd.concat([synthetic.speed().query("method != 'ect'"), other])
+    summary = summarise(synthetic.results(), both, synthetic.cards(), machines={"another": "One GPU"})[
+        "mnist"
+    ]
+    columns = {c.context: c.key for c in summary.speed if c.quantity.name == "images_per_second"}
+    assert set(columns) == {"One GPU, cpu, float32", "c0ffee123456, cpu, float32"}
+    assert (summary.ranked[list(columns.values())].notna().sum(axis=1) == 1).all()
+
+
+def test_a_cell_without_numbers_stays_as_a_row(summary):
+    found = cell(summary, "consistency_training", "original", 2)
+    assert np.isnan(found[summary.distance.key])
+    assert found.label == "Consistency training" and found.family == "consistency"
+
+
+def test_the_floor_comes_last_and_is_apart(summary):
+    assert summary.frame.floor.tolist() == [False] * (len(summary.frame) - 1) + [True]
+    assert summary.distance.quantity.name == "fd_lenet"
+
+
+def test_results_without_any_speed_are_enough():
+    empty = synthetic.speed().iloc[:0]
+    summary = summarise(synthetic.results(), empty, synthetic.cards())["mnist"]
+    assert summary.speed == () and summary.find("images_per_second") is None and len(summary.ranked) == 25

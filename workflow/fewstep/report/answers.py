@@ -1,0 +1,97 @@
+"""The lines that a reader wants first: who is best at few evaluations, and who is fast enough."""
+
+import pandas as pd
+
+from fewstep.report import grid
+from fewstep.report.blocks import Answer
+from fewstep.report.embed import mark
+from fewstep.report.grid import Number
+from fewstep.report.ranking import BEST, TIE
+from fewstep.report.style import Style
+from fewstep.report.summary import Column, Summary
+
+WITHIN = 2  # the fastest is sought among cells whose distance is at most this many times the best
+
+
+def answers(summary: Summary, style: Style) -> list[Answer]:
+    """At most four answers: best at 1, at 2 and at any NFE, and the fastest within twice the best distance.
+
+    A question that no cell can answer is left out.
+    """
+    distance, speed = summary.distance, summary.find("images_per_second")
+    if distance is None or summary.ranked[distance.key].notna().sum() == 0:
+        return []
+    rows = summary.ranked.dropna(subset=[distance.key])
+    asked = [(f"Best at {n} NFE", rows[rows.nfe == n]) for n in (1, 2)] + [("Best at any NFE", rows)]
+    found = [_best(question, here, distance, summary, style) for question, here in asked if len(here)]
+    if speed is not None and rows[speed.key].notna().any():
+        found.append(_fastest(rows.dropna(subset=[speed.key]), distance, speed, summary, style))
+    return found
+
+
+def headline(summary: Summary, style: Style) -> str:
+    """One sentence: the best cell, and what one evaluation gives and saves."""
+    found = {answer.question: answer for answer in answers(summary, style)}
+    best, one = found.get("Best at any NFE"), found.get("Best at 1 NFE")
+    if best is None:
+        return "Nothing was scored in this run."
+    told = f"{best.label} at {best.nfe} NFE comes closest to the real images, with {_told(best)}."
+    if one is None or best.nfe == one.nfe:
+        return told
+    told += f" In a single evaluation, {one.label} reaches {_told(one)}"
+    speed = summary.find("images_per_second")
+    if speed is None:
+        return told + "."
+    rates = {row_id(row): row[speed.key] for _, row in summary.ranked.iterrows()}
+    ratio = rates[one.row] / rates[best.row]
+    return told + (f" at {grid.plain(ratio, 0)} times the throughput." if ratio > 0 else ".")
+
+
+def _told(answer: Answer) -> str:
+    return f"{answer.unit} {answer.value}" + (f" ± {answer.error}" if answer.error else "")
+
+
+def row_id(row) -> str:
+    """Id of a cell's line in the main table."""
+    return f"cell-{row.method}-{row.variant}-{row.nfe}"
+
+
+def _best(question: str, rows: pd.DataFrame, distance: Column, summary: Summary, style: Style) -> Answer:
+    numbers = grid.numbers(rows, distance, grid.decimals(summary.frame, distance))
+    order = rows[distance.key].argsort().to_numpy()
+    tied = [rows.iloc[i] for i in order[1:] if {BEST, TIE} & numbers[i].marks]
+    if tied:
+        others = ", ".join(
+            f"{row.label}" + (f" ({row.nfe})" if "any" in question else "") for row in tied[:2]
+        )
+        more = f" and {len(tied) - 2} more" if len(tied) > 2 else ""
+        detail = f"Tie with {others}{more}"
+    elif len(rows) > 1:
+        runner, number = rows.iloc[order[1]], numbers[order[1]]
+        detail = (
+            f"Next: {runner.label}" + (f" ({runner.nfe})" if "any" in question else "") + f", {number.text}"
+        )
+    else:
+        detail = "The only one measured here"
+    return _answer(question, rows.iloc[order[0]], numbers[order[0]], distance, detail, style)
+
+
+def _fastest(rows: pd.DataFrame, distance: Column, speed: Column, summary: Summary, style: Style) -> Answer:
+    limit = WITHIN * rows[distance.key].min()
+    near = rows[rows[distance.key] <= limit]
+    row = near.loc[near[speed.key].idxmax()]
+    number = grid.numbers(near.loc[[row.name]], speed, grid.decimals(summary.frame, speed))[0]
+    decimals = grid.decimals(summary.frame, distance)
+    reached = grid.numbers(near.loc[[row.name]], distance, decimals)[0]
+    text = grid.plain(limit * distance.quantity.scale, decimals)
+    question = f"Fastest with {distance.quantity.label} ≤ {text}"
+    detail = f"{distance.quantity.label} {reached.text}; the limit is twice the best"
+    return _answer(question, row, number, speed, detail, style)
+
+
+def _answer(
+    question: str, row: pd.Series, number: Number, column: Column, detail: str, style: Style
+) -> Answer:
+    look = style.look(row.method, row.variant)
+    return Answer(question, row.label, int(row.nfe), mark(look), number.text, number.error,
+                  column.quantity.heading, detail, row_id(row))  # fmt: skip

@@ -1,0 +1,53 @@
+"""Figures of a run, each a module with `load(run, dataset)` and `draw(data, style)`; as PDF, SVG and PNG."""
+
+from importlib import import_module
+from pathlib import Path
+
+import matplotlib
+
+from fewstep.errors import FewstepError
+from fewstep.files import atomic_write
+from fewstep.report.inputs import Run
+from fewstep.report.style import RC
+
+FIGURES = (
+    "distance_vs_nfe", "distance_vs_throughput", "precision_recall", "density_coverage", "sample_grid",
+    "training_curves",
+)  # fmt: skip
+_METADATA = {  # no dates and no versions: equal figures are equal bytes
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    "svg": {"Date": None, "Creator": None},
+    "png": {"Software": None},
+}
+
+
+def module(name: str):
+    """The module of a figure."""
+    if name not in FIGURES:
+        raise FewstepError(f"There is no figure {name}; the figures are {', '.join(FIGURES)}.")
+    return import_module(f"fewstep.report.figures.{name}")
+
+
+def write_figure(name: str, run: Run, dataset: str, out_dir: str | Path) -> list[Path]:
+    """Draw one figure of one data set: `<out_dir>/<name>_<dataset>.pdf`, `.svg` and `.png`."""
+    source = module(name)
+    with matplotlib.rc_context(RC):
+        figure = source.draw(source.load(run, dataset), run.style)
+        paths = []
+        for suffix, metadata in _METADATA.items():
+            paths.append(Path(out_dir) / f"{name}_{dataset}.{suffix}")
+            with atomic_write(paths[-1]) as file:
+                figure.savefig(
+                    file, format=suffix, metadata=metadata, facecolor="white" if suffix == "png" else "none"
+                )
+    return paths
+
+
+def write_figures(run: Run, out_dir: str | Path) -> list[Path]:
+    """Draw every figure of every data set."""
+    return [
+        path
+        for dataset in run.summaries
+        for name in FIGURES
+        for path in write_figure(name, run, dataset, out_dir)
+    ]

@@ -1,0 +1,20 @@
+"""Density against coverage: fidelity and variety, by counts of neighbours."""
+
+from matplotlib.figure import Figure
+
+from fewstep.report.figures.scatter import CAPTION as CAPTION
+from fewstep.report.figures.scatter import scatter
+from fewstep.report.inputs import Run
+from fewstep.report.style import Style
+from fewstep.report.summary import Summary
+
+TITLE = "Density and coverage"
+
+
+def load(run: Run, dataset: str) -> Summary:
+    return run.summaries[dataset]
+
+
+def draw(summary: Summary, style: Style) -> Figure:
+    """Density (how good the samples are) over coverage (how much of the real images they cover)."""
+    return scatter(summary, style, "coverage", "density")

@@ -1,0 +1,154 @@
+"""A table before it has a format: rows of numbers with their intervals and marks."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from fewstep.report.formatting import NOT_APPLICABLE, column_decimals, plain
+from fewstep.report.quantities import HIGHER, LOWER
+from fewstep.report.ranking import rank
+from fewstep.report.summary import Column, Summary
+
+LEGEND = (
+    "Best bold, second underlined; • a tie: not the best, but the 95 % interval of its difference to the "
+    "best holds 0. ± is half of the 95 % interval."
+)
+SPEED_LEGEND = (
+    "Best bold, second underlined; • a tie with the best within the spread of the timings. ± is half of the "
+    "distance between the quartiles (images/s) or half of the 95 % interval (× calibration)."
+)
+
+
+@dataclass(frozen=True)
+class Number:
+    """One cell: the raw value and interval, how they are shown, and its marks (ranking.BEST, SECOND, TIE)."""
+
+    value: float
+    low: float
+    high: float
+    text: str
+    error: str
+    marks: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Header:
+    """One column of numbers."""
+
+    key: str
+    label: str
+    direction: int
+    context: str
+    meaning: str
+
+    @property
+    def arrow(self) -> str:
+        return {HIGHER: "↑", LOWER: "↓"}.get(self.direction, "")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: which cell it is, and its numbers. The floor is shown, but not ranked."""
+
+    method: str
+    variant: str
+    nfe: int | None
+    label: str
+    family: str
+    floor: bool
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    caption: str
+    headers: tuple[Header, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def by_nfe(self) -> bool:
+        """Whether the columns are NFE settings, so that a row has none of its own."""
+        return any(row.nfe is None for row in self.rows)
+
+
+def headers(columns: Sequence[Column]) -> tuple[Header, ...]:
+    """Headings of columns; where scores (or speeds) differ in their context, each heading says its own."""
+    contexts = {timed: {c.context for c in columns if c.timed == timed} for timed in (False, True)}
+    return tuple(
+        Header(c.key, c.quantity.heading + (f", {c.context}" if len(contexts[c.timed]) > 1 else ""),
+               c.quantity.direction, c.context, c.quantity.meaning)
+        for c in columns
+    )  # fmt: skip
+
+
+def decimals(frame: pd.DataFrame, column: Column) -> int | None:
+    """Decimals of a column, as its intervals ask."""
+    return column_decimals((frame[column.high] - frame[column.low]) / 2 * column.quantity.scale)
+
+
+def numbers(frame: pd.DataFrame, column: Column, places: int | None = None) -> list[Number]:
+    """A column's cells, ranked among the rows but the floor; `places` decimals, or as intervals ask."""
+    scale = column.quantity.scale
+    values, lows, highs = (frame[k].to_numpy(float) for k in (column.key, column.low, column.high))
+    ranked = ~frame.floor.to_numpy(bool)
+    marks = iter(rank(values[ranked], lows[ranked], highs[ranked], column.quantity.direction))
+    halves = (highs - lows) / 2 * scale
+    if places is None:
+        places = column_decimals(halves)
+    return [
+        Number(value, low, high, plain(value * scale, places), _error(half, places),
+               next(marks) if is_ranked else frozenset())
+        for value, low, high, half, is_ranked in zip(values, lows, highs, halves, ranked, strict=True)
+    ]  # fmt: skip
+
+
+def _error(half: float, decimals: int | None) -> str:
+    return plain(half, decimals) if half > 0 else ""
+
+
+def table(frame: pd.DataFrame, columns: Sequence[Column], caption: str, notes: Sequence[str]) -> Table:
+    """One row per row of a summary's frame, one column per quantity.
+
+    Columns that only the floor has (it may have another N) are told in a note: nothing compares with them.
+    """
+    shared = [c for c in columns if frame.loc[~frame.floor, c.key].notna().any()]
+    cells = {c.key: numbers(frame, c) for c in shared}
+    rows = [
+        Row(row.method, row.variant, int(row.nfe), row.label, row.family, bool(row.floor),
+            tuple(cells[c.key][i] for c in shared))
+        for i, row in enumerate(frame.itertuples())
+    ]  # fmt: skip
+    alone = [c for c in columns if c not in shared and frame[c.key].notna().any()]
+    return Table(caption, headers(shared), tuple(rows), (*notes, *_floor_notes(frame, alone)))
+
+
+def _floor_notes(frame: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
+    if not columns:
+        return []
+    told = [f"{c.quantity.heading} {numbers(frame[frame.floor], c)[0].text}" for c in columns]
+    return [f"Real images at {columns[0].context}, which is not the N of the samples: {', '.join(told)}."]
+
+
+def table_by_nfe(summary: Summary, column: Column, caption: str, notes: Sequence[str]) -> Table:
+    """One row per (method, variant), one column per NFE; each NFE is ranked by itself."""
+    frame = summary.frame
+    settings = sorted(frame.loc[~frame.floor, "nfe"].unique())
+    names = frame.drop_duplicates(["method", "variant"])
+    places = decimals(frame, column)
+    cells = {}
+    for nfe in settings:
+        here = frame[(frame.nfe == nfe) & ~frame.floor]
+        found = zip(zip(here.method, here.variant, strict=True), numbers(here, column, places), strict=True)
+        cells |= {(*who, nfe): number for who, number in found}
+    missing = Number(math.nan, math.nan, math.nan, NOT_APPLICABLE, "", frozenset())
+    rows = [
+        Row(row.method, row.variant, None, row.label, row.family, False,
+            tuple(cells.get((row.method, row.variant, nfe), missing) for nfe in settings))
+        for row in names[~names.floor].itertuples()
+    ]  # fmt: skip
+    (head,) = headers([column])
+    heads = [Header(f"nfe{n:04d}", f"{n} NFE", head.direction, head.context, head.meaning) for n in settings]
+    return Table(caption, tuple(heads), tuple(rows), (*notes, f"{NOT_APPLICABLE} not asked for."))

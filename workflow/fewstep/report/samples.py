@@ -1,0 +1,64 @@
+"""Reads the images that the report shows: sample i of every cell, for the same i."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fewstep.errors import FewstepError
+from fewstep.report.inputs import Run
+from fewstep.report.summary import FLOOR
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Images 0..k-1 of one cell: uint8 [k, H, W, C]. `nfe` is None for real images."""
+
+    method: str
+    variant: str
+    nfe: int | None
+    label: str
+    images: np.ndarray
+
+
+def strips(run: Run, dataset: str) -> list[Strip]:
+    """The first samples of every cell that has some, in the order of the tables, then real images."""
+    found, columns = [], run.grid_columns(dataset)
+    for row in run.summaries[dataset].ranked.itertuples():
+        folder = run.samples(dataset, row.method, row.variant, int(row.nfe))
+        if folder.is_dir():
+            images = first_images(sorted(folder.glob("*.npz")), columns)
+            found.append(Strip(row.method, row.variant, int(row.nfe), row.label, images))
+    real = run.folder / "data" / dataset / "test.npz"
+    if real.is_file():
+        found.append(Strip(FLOOR, "test", None, "Real images (held out)", first_images([real], columns)))
+    return found
+
+
+def first_images(shards: Sequence[Path], count: int) -> np.ndarray:
+    """The first `count` images of shards in the order of their names (which are their first indices)."""
+    blocks, missing = [], count
+    for shard in shards:
+        with np.load(shard, allow_pickle=False) as arrays:
+            if "images" not in arrays or arrays["images"].dtype != np.uint8:
+                raise FewstepError(f"{shard}: this is not a shard of uint8 images.")
+            blocks.append(arrays["images"][:missing])
+        missing -= len(blocks[-1])
+        if missing == 0:
+            break
+    if not blocks:
+        raise FewstepError("A folder of samples holds no shard.")
+    return np.concatenate(blocks)
+
+
+def tile(images: np.ndarray, columns: int, gap: int = 2, scale: int = 1) -> np.ndarray:
+    """Images in one row, enlarged by whole pixels, with transparent gaps: uint8 [H, W, 4] (RGBA)."""
+    height, width = (scale * n for n in images.shape[1:3])
+    canvas = np.zeros((height, columns * width + (columns - 1) * gap, 4), np.uint8)
+    for i, image in enumerate(images[:columns]):
+        large = np.broadcast_to(image, (*image.shape[:2], 3)).repeat(scale, 0).repeat(scale, 1)
+        left = i * (width + gap)
+        canvas[:, left : left + width, :3] = large
+        canvas[:, left : left + width, 3] = 255
+    return canvas

@@ -1,0 +1,55 @@
+"""One card per method that was compared."""
+
+import re
+
+from fewstep.report.blocks import Card, Cards, Section
+from fewstep.report.embed import mark
+from fewstep.report.inputs import Run
+
+
+def sections(run: Run) -> list[Section]:
+    """Title, paper, family and what was run of every method."""
+    names = sorted({m for s in run.summaries.values() for m in s.ranked.method})
+    return [Section("methods", "Methods", [Cards([_card(run, name) for name in names])])]
+
+
+def _card(run: Run, name: str) -> Card:
+    card = run.cards.get(name, {})
+    needs = card.get("needs", {})
+    paper = str(card.get("paper", ""))
+    facts = [("Weights", " or ".join(card.get("weights", [])) or "not said")]
+    if needs.get("teacher"):
+        facts.append(("Teacher", str(needs["teacher"])))
+    facts.append(("Labels", str(needs.get("labels", "not said"))))
+    return Card(
+        title=str(card.get("title", name)),
+        name=name,
+        tags=[str(card.get("family", "unknown family"))],
+        variants=_variants(run, name),
+        paper=paper,
+        paper_url=paper_url(paper),
+        year=card.get("year"),
+        readme=f"../../methods/{name}/README.md",
+        facts=facts,
+    )
+
+
+def _variants(run: Run, name: str) -> list[tuple]:
+    """Mark, label and NFE settings of each variant that was compared."""
+    settings: dict[tuple[str, str], set[int]] = {}
+    for summary in run.summaries.values():
+        for row in summary.ranked[summary.ranked.method == name].itertuples():
+            settings.setdefault((row.variant, row.label), set()).add(int(row.nfe))
+    return [
+        (mark(run.style.look(name, variant)), label, ", ".join(map(str, sorted(nfes))))
+        for (variant, label), nfes in settings.items()
+    ]
+
+
+def paper_url(paper: str) -> str | None:
+    """Where a paper is to be found, if its name says so beyond doubt."""
+    if match := re.fullmatch(r"arXiv:(\d{4}\.\d{4,5})(v\d+)?", paper):
+        return f"https://arxiv.org/abs/{match[1]}"
+    if match := re.fullmatch(r"doi:(10\.\d{4,9}/[\w.()/-]+)", paper):
+        return f"https://doi.org/{match[1]}"
+    return None

@@ -1,0 +1,100 @@
+"""How the numbers are made, and what they were made from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fewstep.report.blocks import Facts, Prose, Section
+from fewstep.report.formatting import plain
+from fewstep.report.inputs import Run
+from fewstep.report.summary import FLOOR
+
+UNKNOWN = "not recorded"
+
+
+def how(run: Run) -> list[Section]:
+    """The protocol in a few paragraphs."""
+    return [Section("how", "How the numbers are made", [Prose([*_scoring(run), *_PROTOCOL])])]
+
+
+def _scoring(run: Run) -> list[str]:
+    """What was scored against what, by data set."""
+    told = []
+    for dataset, rows in run.results[run.results.method != FLOOR].groupby("dataset"):
+        counts = " and ".join(f"{int(n):,}" for n in sorted(rows.n_samples.unique()))
+        extractors = " and ".join(sorted(rows.extractor.unique()))
+        references = " and ".join(sorted(name[:16] for name in rows.reference.unique()))
+        told.append(
+            f"{dataset}: {counts} samples for each of {rows.seed.nunique()} seeds, seen by the extractor"
+            f" {extractors}, compared with the reference {references}."
+        )
+    return told
+
+
+_PROTOCOL = (
+    "Sample i depends on the weights, the seed, i, the label and the NFE, and on nothing else: its noise "
+    "comes from a generator of its own, so that batch size and order do not change it. Images are rounded "
+    "to 8 bits before they are scored. NFE is counted at the network while it samples, not declared.",
+    "Only a Frechet distance on the 2015 Inception network is called FID; with any other extractor it is "
+    "an FD, named by the extractor. Its value rises with fewer samples, so distances at different N never "
+    "share a column; “− bias” takes the predicted rise away.",
+    "An interval is of 95 % and is pooled over the seeds: it takes the larger of the analytic error of "
+    "one score and the spread between the seeds. Two cells tie if the interval of their difference holds "
+    "0.",
+    "Real images that no method was trained on are scored like samples. They are the floor: no method can "
+    "be expected to come closer to the reference.",
+    "Speed is timed after a warm-up, one sampler at a time, in rounds that alternate with a fixed "
+    "calibration network. Images/s are those of the best batch size, latencies those of batch 1; "
+    "compilation is part of neither.",
+)
+
+
+def sections(run: Run) -> list[Section]:
+    """Everything the manifest knows; what it does not know is said."""
+    manifest = run.manifest
+    git = manifest.get("git", {})
+    state = {True: " (with uncommitted changes)", False: ""}.get(git.get("dirty"), "")
+    code = [
+        ("Commit", f"{git.get('commit', UNKNOWN)}{state}"),
+        ("Configuration, sha256", _text(manifest.get("config_sha256"))),
+        ("Dependencies (lock file), sha256", _text(manifest.get("lock_sha256"))),
+    ]
+    blocks = [
+        Facts("Code", code),
+        Facts("Hardware", _pairs(manifest.get("hardware"))),
+        Facts("Data, fingerprint of the decoded pixels", _pairs(manifest.get("data"))),
+        Facts("Weights, sha256", _pairs(manifest.get("weights")), folded=True),
+        Facts("Versions", _pairs(manifest.get("versions")), folded=True),
+        Facts(f"Wall time of {len(_jobs(manifest))} jobs, {_total(manifest)}", _jobs(manifest), folded=True),
+    ]
+    return [Section("provenance", "Provenance", blocks)]
+
+
+def _text(value: Any) -> str:
+    if value is None or value == {}:
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_text(part)}" for key, part in value.items())
+    return str(value)
+
+
+def _pairs(value: Mapping | None) -> list[tuple[str, str]]:
+    if not value:
+        return [(UNKNOWN, "")]
+    pairs = []
+    for key, part in value.items():
+        if isinstance(part, Mapping):
+            pairs += [(f"{key}, {name}", _text(inner)) for name, inner in part.items()]
+        else:
+            pairs.append((str(key).replace("_gib", " [GiB]"), "none" if part is None else _text(part)))
+    return pairs
+
+
+def _jobs(manifest: Mapping) -> list[tuple[str, str]]:
+    """Jobs by falling wall time."""
+    seconds = manifest.get("job_seconds") or {}
+    return [(job, f"{plain(s, 1)} s") for job, s in sorted(seconds.items(), key=lambda item: -item[1])]
+
+
+def _total(manifest: Mapping) -> str:
+    seconds = manifest.get("total_job_seconds")
+    return UNKNOWN if seconds is None else f"{plain(seconds / 60, 1)} min together"

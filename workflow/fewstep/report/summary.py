@@ -1,0 +1,173 @@
+"""One row per (method, variant, NFE) of a data set: scores pooled over the seeds, joined with the speed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from fewstep.report import quantities
+from fewstep.report.quantities import Quantity
+from fewstep.report.speed import SPEED_QUANTITIES, speed_cells
+from fewstep.statistics import pool
+
+FLOOR = "data"  # the method name of held-out real images: shown as a floor, never ranked
+CELL = ["method", "variant", "nfe"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of comparable numbers: `key`, `key_low` and `key_high` of a summary's frame.
+
+    `context` says what the numbers share (how many samples, or which machine); numbers of another context are
+    another column.
+    """
+
+    key: str
+    quantity: Quantity
+    context: str
+    timed: bool = False  # a speed; otherwise a score
+
+    @property
+    def low(self) -> str:
+        return f"{self.key}_low"
+
+    @property
+    def high(self) -> str:
+        return f"{self.key}_high"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is known of one data set.
+
+    `frame` has method, variant, nfe, label, family, floor (bool), seeds and three columns per Column; a cell
+    that was asked for and has no number holds NaN.
+    """
+
+    dataset: str
+    frame: pd.DataFrame
+    quality: tuple[Column, ...]
+    speed: tuple[Column, ...]
+
+    @property
+    def distance(self) -> Column | None:
+        """The headline: FID where there is one, else the first Frechet distance."""
+        return next((c for c in self.quality if quantities.is_distance(c.quantity.name)), None)
+
+    def find(self, name: str) -> Column | None:
+        """The column with the most numbers among those of one quantity."""
+        found = [c for c in self.quality + self.speed if c.quantity.name == name]
+        return max(found, key=lambda c: self.frame.loc[~self.frame.floor, c.key].count(), default=None)
+
+    @property
+    def ranked(self) -> pd.DataFrame:
+        return self.frame[~self.frame.floor]
+
+    @property
+    def floor(self) -> pd.DataFrame:
+        return self.frame[self.frame.floor]
+
+
+def summarise(
+    results: pd.DataFrame,
+    speed: pd.DataFrame,
+    cards: Mapping[str, dict],
+    cells: Iterable[Sequence] = (),
+    machines: Mapping[str, str] | None = None,
+) -> dict[str, Summary]:
+    """Summaries by data set, in alphabetical order.
+
+    Args:
+        results: results.csv, one row per (cell, seed, metric).
+        speed: speed.csv, one row per (cell, machine, dtype, batch); may be empty.
+        cards: method cards by name, for labels, families and the order of variants.
+        cells: (dataset, method, variant, nfe) that were asked for; without a number they are empty rows.
+        machines: what the hardware ids of speed.csv stand for; an id that is not in it is shown itself.
+    """
+    speed = speed.assign(hardware=[(machines or {}).get(name, name) for name in speed.hardware])
+    asked = [tuple(cell) for cell in cells]
+    datasets = {*results.dataset, *speed.dataset, *(cell[0] for cell in asked)}
+    return {
+        name: _one(name, results[results.dataset == name], speed[speed.dataset == name],
+                   cards, [cell[1:] for cell in asked if cell[0] == name])
+        for name in sorted(datasets)
+    }  # fmt: skip
+
+
+def _one(
+    dataset: str, results: pd.DataFrame, speed: pd.DataFrame, cards: Mapping[str, dict], asked: list
+) -> Summary:
+    quality_columns, quality = _pooled(results)
+    speed_columns, timing = _timed(speed)
+    rows = {*quality.index, *timing.index, *((m, v, int(n)) for m, v, n in asked)}
+    rows = sorted(rows, key=lambda row: _display_order(row, cards))
+    index = pd.MultiIndex.from_tuples(rows, names=CELL)
+    frame = pd.concat([quality.reindex(index), timing.reindex(index)], axis=1).reset_index()
+    frame["nfe"] = frame.nfe.astype(int)
+    frame.insert(3, "label", [label(m, v, cards) for m, v in zip(frame.method, frame.variant, strict=True)])
+    frame.insert(4, "family", [cards.get(m, {}).get("family", "") for m in frame.method])
+    frame.insert(5, "floor", frame.method == FLOOR)
+    return Summary(dataset, frame, tuple(quality_columns), tuple(speed_columns))
+
+
+def label(method: str, variant: str, cards: Mapping[str, dict]) -> str:
+    """How a variant is called: by its card, or by its names where there is none."""
+    if method == FLOOR:
+        return f"Real images ({variant})"
+    return cards.get(method, {}).get("variants", {}).get(variant, {}).get("label", f"{method}/{variant}")
+
+
+def _display_order(row: tuple, cards: Mapping[str, dict]) -> tuple:
+    """Methods by name, variants as their card lists them, then NFE; the floor comes last."""
+    method, variant, nfe = row
+    variants = list(cards.get(method, {}).get("variants", {}))
+    place = variants.index(variant) if variant in variants else len(variants)
+    return method == FLOOR, method, place, variant, nfe
+
+
+def _pooled(results: pd.DataFrame) -> tuple[list[Column], pd.DataFrame]:
+    """Pool the seeds of every (cell, metric, N, reference, extractor); the last four name a column."""
+    context = ["metric", "n_samples", "reference", "extractor"]
+    keys = _keys(results[context].drop_duplicates())
+    values: dict[tuple, dict] = {}
+    for group, rows in results.groupby(CELL + context, sort=True):
+        cell, key = group[:3], keys[group[3:]]
+        row = values.setdefault((cell[0], cell[1], int(cell[2])), {})
+        value, _, low, high = pool(rows.value.to_numpy(float), rows.standard_error.to_numpy(float))
+        row |= {key: value, f"{key}_low": low, f"{key}_high": high, "seeds": rows.seed.nunique()}
+    ordered = sorted(keys.items(), key=lambda item: (*quantities.order(item[0][0]), -item[0][1], item[1]))
+    columns = [Column(key, quantities.describe(c[0]), f"N = {int(c[1]):,}") for c, key in ordered]
+    return columns, _frame(values, ["seeds", *(k for c in columns for k in (c.key, c.low, c.high))])
+
+
+def _keys(contexts: pd.DataFrame) -> dict[tuple, str]:
+    """Column names: metric_n1000, and a counter where reference or extractor differ at the same N."""
+    keys: dict[tuple, str] = {}
+    for context in sorted(contexts.itertuples(index=False, name=None)):
+        name, n = f"{context[0]}_n{int(context[1])}", 2
+        key = name
+        while key in keys.values():
+            key, n = f"{name}_{n}", n + 1
+        keys[context] = key
+    return keys
+
+
+def _timed(speed: pd.DataFrame) -> tuple[list[Column], pd.DataFrame]:
+    """Speed columns, one set per (hardware, device, dtype): machines are never mixed in a column."""
+    values: dict[tuple, dict] = {}
+    columns: list[Column] = []
+    groups = list(speed.groupby(["hardware", "device", "dtype"], sort=True))
+    for number, ((hardware, device, dtype), rows) in enumerate(groups, start=1):
+        suffix = f"_{number}" if len(groups) > 1 else ""
+        context = f"{hardware}, {device}, {dtype}"
+        columns += [
+            Column(name + suffix, quantities.describe(name), context, timed=True) for name in SPEED_QUANTITIES
+        ]
+        for cell, numbers in speed_cells(rows).items():
+            values.setdefault(cell, {}).update({f"{k}{suffix}{part}": v for (k, part), v in numbers.items()})
+    return columns, _frame(values, [k for c in columns for k in (c.key, c.low, c.high)])
+
+
+def _frame(values: dict[tuple, dict], columns: list[str]) -> pd.DataFrame:
+    index = pd.MultiIndex.from_tuples(values or [], names=CELL)
+    return pd.DataFrame(list(values.values()), index=index, columns=columns, dtype=float)
