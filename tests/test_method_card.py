@@ -1,0 +1,119 @@
+import copy
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fewstep.errors import FewstepError
+from fewstep.method_card import describe, offers, validate_card
+
+CARD = {
+    "title": "A paper",
+    "paper": "arXiv:0000.00000",
+    "year": 2024,
+    "family": "diffusion",
+    "weights": ["train"],
+    "variants": {
+        "heun": {"label": "A (Heun)", "nfe": {"min": 3, "max": 511, "step": 2}},
+        "fixed": {"label": "A (fixed)", "nfe": [1, 2, 4], "sampling": {"times": {1: [], 2: [0.8]}}},
+    },
+    "datasets": {"toys": {"recipes": {"default": {"network": {"width": 8}}}}},
+}
+
+
+def card(**changes):
+    return validate_card({**copy.deepcopy(CARD), **changes}, "methods/a/method.yaml")
+
+
+def card_refuses(changes, sentence):
+    with pytest.raises(FewstepError, match=f"^{re.escape('methods/a/method.yaml: ' + sentence)}$"):
+        card(**changes)
+
+
+def test_card_defaults():
+    loaded = card()
+    assert loaded["needs"] == {"teacher": None, "labels": "optional", "low_resolution": False}
+    assert loaded["variants"]["heun"]["recipe"] == "default" and loaded["variants"]["heun"]["sampling"] == {}
+    assert loaded["datasets"]["toys"]["recipes"]["default"] == {"network": {"width": 8}, "training": {}}
+
+
+def test_the_methods_own_sections_are_handed_on_as_they_are():
+    assert card()["variants"]["fixed"]["sampling"] == {"times": {1: [], 2: [0.8]}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"tile": "x"}, "tile: there is no such key; did you mean title?"),
+        ({"year": "2024"}, "year: this must be a whole number, not 2024."),
+        ({"year": 20240}, "year: this must be at most 2100, not 20240."),
+        ({"paper": ""}, "paper: this must not be empty."),
+        ({"family": "difusion"},
+         "family: difusion is not one of diffusion, consistency, distillation, gan, vae, autoregressive,"
+         " flow, projection, super-resolution, cascade; did you mean diffusion?"),
+        ({"needs": {"labels": "yes"}}, "needs.labels: yes is not one of required, optional, unused."),
+        ({"needs": {"teachers": "edm"}}, "needs.teachers: there is no such key; did you mean teacher?"),
+        ({"needs": {"low_resolution": 1}}, "needs.low_resolution: this must be true or false, not 1."),
+        ({"weights": []}, "weights: this must not be empty."),
+        ({"weights": ["zo"]}, "weights.0: zo is not one of train, zoo, download; did you mean zoo?"),
+        ({"variants": {}}, "variants: this must not be empty."),
+        ({"variants": {"heun": {"nfe": [1]}}}, "variants.heun.label: this key is missing."),
+        ({"variants": {"heun": {"label": "x", "nfe": 5}}},
+         "variants.heun.nfe: this must be a list or a mapping, not 5."),
+        ({"variants": {"heun": {"label": "x", "nfe": []}}}, "variants.heun.nfe: this must not be empty."),
+        ({"variants": {"heun": {"label": "x", "nfe": [0]}}},
+         "variants.heun.nfe.0: this must be at least 1, not 0."),
+        ({"variants": {"heun": {"label": "x", "nfe": {"min": 1}}}},
+         "variants.heun.nfe.max: this key is missing."),
+        ({"variants": {"heun": {"label": "x", "nfe": {"min": 5, "max": 4}}}},
+         "variants.heun.nfe: max must not be less than min."),
+        ({"variants": {"heun": {"label": "x", "nfe": [1], "recipe": "big"}}},
+         "datasets.toys.recipes: recipe big of variant heun is missing."),
+        ({"datasets": {}}, "datasets: this must not be empty."),
+        ({"datasets": {"toys": {"recipes": {"default": {"net": {}}}}}},
+         "datasets.toys.recipes.default.net: there is no such key; did you mean network?"),
+    ],
+)  # fmt: skip
+def test_wrong_cards_name_file_and_key(changes, sentence):
+    card_refuses(changes, sentence)
+
+
+def test_card_that_is_no_mapping_or_lacks_a_key():
+    with pytest.raises(
+        FewstepError, match="^methods/a/method.yaml: top level: this must be a mapping, not null"
+    ):
+        validate_card(None, "methods/a/method.yaml")
+    with pytest.raises(FewstepError, match="^methods/a/method.yaml: title: this key is missing.$"):
+        validate_card({}, "methods/a/method.yaml")
+
+
+def test_folder_name_that_is_no_name():
+    with pytest.raises(
+        FewstepError, match="^methods/My Method/method.yaml: a method's folder is named in lower-"
+    ):
+        validate_card(CARD, "methods/My Method/method.yaml")
+
+
+@given(st.integers(1, 50), st.integers(0, 60), st.integers(1, 9))
+def test_a_range_offers_what_counting_up_from_min_reaches(least, length, step):
+    nfe = {"min": least, "max": least + length, "step": step}
+    reached, n = set(), least
+    while n <= least + length:
+        reached.add(n)
+        n += step
+    assert {value for value in range(-5, 130) if offers(nfe, value)} == reached
+
+
+@pytest.mark.parametrize(
+    ("nfe", "words"),
+    [
+        ([1, 2, 4], "NFE 1, 2, 4"),
+        ({"min": 1, "max": 512, "step": 1}, "NFE from 1 to 512"),
+        ({"min": 3, "max": 511, "step": 2}, "odd NFE from 3 to 511"),
+        ({"min": 2, "max": 10, "step": 2}, "even NFE from 2 to 10"),
+        ({"min": 4, "max": 40, "step": 4}, "NFE from 4 to 40 in steps of 4"),
+    ],
+)
+def test_nfe_in_words(nfe, words):
+    assert describe(nfe) == words
