@@ -1,12 +1,17 @@
 """A synthetic run, written once, and its summary."""
 
+from pathlib import Path
+
 import pytest
 import synthetic
 
 from fewstep.config import cells
+from fewstep.report.figures import write_figures
 from fewstep.report.inputs import Run
+from fewstep.report.page import write_page
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
+from fewstep.report.tables import write_tables
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +29,25 @@ def summary() -> Summary:
 @pytest.fixture(scope="session")
 def style() -> Style:
     return Style(synthetic.cards())
+
+
+HOSTILE = """</script><img src=x onerror="document.title='broken'">' & <b>"""
+
+
+@pytest.fixture(scope="session")
+def hostile_run(run) -> Run:
+    """The same run with cards that try to break out of every text of the page."""
+    cards = synthetic.cards()
+    cards["ect"] |= {"title": HOSTILE, "family": HOSTILE, "paper": f"arXiv:{HOSTILE}", "weights": [HOSTILE]}
+    cards["ect"]["variants"]["multistep"]["label"] = HOSTILE
+    return Run(run.folder, cards, run.config)
+
+
+@pytest.fixture(scope="session")
+def page(hostile_run, tmp_path_factory) -> Path:
+    """index.html of the hostile run, made as the workflow makes it."""
+    folder = tmp_path_factory.mktemp("reports")
+    files = [hostile_run.folder / name for name in ("results.csv", "speed.csv")]
+    write_tables(*files, hostile_run.cards, folder / "tables", {"cells": cells(hostile_run.config)})
+    write_figures(hostile_run, folder / "figures")
+    return write_page(hostile_run, folder / "figures", folder / "tables", folder / "index.html")

@@ -60,8 +60,7 @@ def inline_svg(path: Path, alt: str) -> Markup:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = svg.replace("xlink:href", "href")
-    for name in set(re.findall(r'\bid="([^"]+)"', svg)):
-        svg = re.sub(rf'(\bid="|href="#|url\(#){re.escape(name)}(?=["\)])', rf"\g<1>{path.stem}-{name}", svg)
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{path.stem}-", svg)
     for variable, colour in _variables().items():
         svg = svg.replace(colour, f"var(--{variable})")
     view = re.search(r'viewBox="[^"]+"', svg)[0]

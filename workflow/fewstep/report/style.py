@@ -28,7 +28,7 @@ DARK = _DARK + tuple(_mix(c, "#14171c", 0.35) for c in _DARK)
 RC = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
     "font.size": 7.5,
-    "mathtext.fontset": "dejavusans",
+    "text.parse_math": False,  # a dollar in a label is a dollar
     "text.usetex": False,
     "text.color": INK,
     "axes.labelcolor": INK,

@@ -135,7 +135,8 @@ def to_latex(table: Table, source: str = "") -> str:
     for row in table.rows:
         if row.floor and previous is not None and not previous.floor:
             lines.append(r"\midrule")
-        lines.append(" & ".join([latex(row.label), *_nfe(row), *map(_latex_number, row.numbers)]) + r" \\")
+        cells = [*map(latex, [row.label, *_nfe(row)]), *map(_latex_number, row.numbers)]
+        lines.append(" & ".join(cells) + r" \\")
         previous = row
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}"]) + "\n"
 

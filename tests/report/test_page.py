@@ -1,0 +1,180 @@
+"""The page: self-contained, escaped, complete, small, and the same bytes twice."""
+
+import base64
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import pytest
+from conftest import HOSTILE
+
+from fewstep.report import page as page_module
+from fewstep.report.answers import answers, headline
+from fewstep.report.blocks import Facts, Prose, Section
+from fewstep.report.inputs import Run
+from fewstep.report.sections.methods import paper_url
+
+
+@dataclass
+class Parsed(HTMLParser):
+    """Every element of a page: (tag, attributes), and all text outside of style and script."""
+
+    tags: list = field(default_factory=list)
+    text: str = ""
+    raw: bool = False
+
+    def __post_init__(self):
+        super().__init__()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self.raw = tag in ("style", "script")
+
+    def handle_endtag(self, tag):
+        self.raw = False
+
+    def handle_data(self, data):
+        self.text += "" if self.raw else data
+
+
+@pytest.fixture(scope="module")
+def html(page):
+    return page.read_text()
+
+
+@pytest.fixture(scope="module")
+def parsed(html):
+    parsed = Parsed()
+    parsed.feed(html)
+    return parsed
+
+
+def test_nothing_is_asked_for_from_elsewhere(parsed, html):
+    for tag, attributes in parsed.tags:
+        for name in {"src", "href", "xlink:href", "action", "srcset", "poster", "data"} & set(attributes):
+            target = attributes[name]
+            inside = target.startswith(("#", "data:"))
+            link = tag == "a" and re.match(
+                r"https://(arxiv|doi)\.org/|\.\./\.\./methods/\w+/README\.md$", target
+            )
+            assert inside or link, f"<{tag} {name}={target}>"
+    assert not re.search(r"@import|url\((?!#)", html)
+    assert not {tag for tag, _ in parsed.tags} & {"iframe", "object", "embed", "base"}
+
+
+def test_the_policy_forbids_what_the_page_does_not_need(parsed):
+    (policy,) = [a["content"] for tag, a in parsed.tags if a.get("http-equiv") == "Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "img-src data:" in policy
+
+
+def test_hostile_text_is_text(parsed):
+    assert parsed.text.count(HOSTILE) > 10  # title, family, weights, paper and every row of the method
+    images = [a for tag, a in parsed.tags if tag == "img"]
+    assert images and all(a["src"].startswith("data:image/png") for a in images)
+    assert not [a for _, a in parsed.tags if any(name.startswith("on") for name in a)]
+    assert sum(tag == "script" for tag, _ in parsed.tags) == 1
+
+
+def test_every_image_has_an_alternative_text(parsed):
+    assert all(a.get("alt") for tag, a in parsed.tags if tag == "img")
+    assert all(a.get("aria-label") for tag, a in parsed.tags if tag == "svg" and a.get("role") == "img")
+
+
+def test_ids_are_unique_and_links_have_a_target(parsed):
+    ids = [a["id"] for _, a in parsed.tags if "id" in a]
+    assert len(ids) == len(set(ids))
+    targets = {a["href"][1:] for _, a in parsed.tags if a.get("href", "").startswith("#")}
+    assert targets <= set(ids)
+
+
+def test_every_cell_and_the_floor_have_a_line(parsed, run):
+    summary = run.summaries["mnist"]
+    lines = {a["id"] for tag, a in parsed.tags if tag == "tr" and "id" in a}
+    assert lines == {f"cell-{r.method}-{r.variant}-{r.nfe}" for r in summary.ranked.itertuples()}
+    assert "Real images (test)" in parsed.text and "n/a" in parsed.text
+
+
+def test_downloads_are_the_files(parsed, page):
+    links = {a["download"]: a["href"] for _, a in parsed.tags if "download" in a}
+    assert {"quality_mnist.csv", "speed_mnist.csv"} <= set(links)
+    for name, uri in links.items():
+        assert base64.b64decode(uri.partition("base64,")[2]) == (page.parent / "tables" / name).read_bytes()
+
+
+def test_provenance_is_told(parsed, run):
+    manifest = run.manifest
+    facts = [manifest["git"]["commit"], manifest["config_sha256"], manifest["lock_sha256"]]
+    facts += [*manifest["weights"].values(), *manifest["data"]["mnist"].values(), *manifest["job_seconds"]]
+    assert [fact for fact in facts if fact not in parsed.text] == []
+
+
+def test_what_is_not_recorded_is_said(run, page):
+    bare = Run(run.folder, run.cards, run.config)
+    bare.__dict__["manifest"] = {}
+    html = page_module.render(
+        bare, page_module.sections(bare, page.parent / "figures", page.parent / "tables")
+    )
+    assert html.count("not recorded") >= 7
+
+
+def test_the_page_is_small(page):
+    assert page.stat().st_size < 2_000_000
+
+
+def test_the_page_is_byte_stable(page, hostile_run):
+    folder = page.parent
+    fresh = Run(hostile_run.folder, hostile_run.cards, hostile_run.config)
+    again = page_module.write_page(fresh, folder / "figures", folder / "tables", folder / "again.html")
+    assert again.read_bytes() == page.read_bytes()
+
+
+def test_a_new_section_needs_no_template(run):
+    later = [Section("claims", "Claims", [Prose(["One < two"]), Facts("Verdicts", [("a", "reproduced")])])]
+    html = page_module.render(run, later)
+    assert 'href="#claims"' in html and "One &lt; two" in html and "reproduced" in html
+
+
+def test_answers_name_the_best_and_the_fastest(summary, style):
+    found = {answer.question: answer for answer in answers(summary, style)}
+    distance, speed = summary.distance.key, summary.find("images_per_second").key
+    rows = summary.ranked
+    for question, here in (("Best at 1 NFE", rows[rows.nfe == 1]), ("Best at any NFE", rows)):
+        best = here.loc[here[distance].idxmin()]
+        assert found[question].row == f"cell-{best.method}-{best.variant}-{best.nfe}"
+    (fastest,) = [a for q, a in found.items() if q.startswith("Fastest")]
+    near = rows[rows[distance] <= 2 * rows[distance].min()]
+    best = near.loc[near[speed].idxmax()]
+    assert fastest.row == f"cell-{best.method}-{best.variant}-{best.nfe}"
+    assert headline(summary, style).startswith("EDM (Heun) at 35 NFE")
+
+
+def test_answers_tell_a_tie(summary, style):
+    frame = summary.frame.copy()
+    key = summary.distance
+    one = frame[(frame.nfe == 1) & (frame.method == "ect")].index[0]
+    other = frame[(frame.nfe == 1) & (frame.method == "consistency_distillation")].index[0]
+    frame.loc[other, [key.key, key.low, key.high]] = frame.loc[one, [key.key, key.low, key.high]] + 0.1
+    tied = answers(type(summary)(summary.dataset, frame, summary.quality, summary.speed), style)
+    assert tied[0].detail == "Tie with Consistency distillation"
+
+
+@pytest.mark.parametrize(
+    ("paper", "url"),
+    [
+        ("arXiv:2206.00364", "https://arxiv.org/abs/2206.00364"),
+        ("arXiv:2206.00364v2", "https://arxiv.org/abs/2206.00364"),
+        ("doi:10.1000/xyz-1", "https://doi.org/10.1000/xyz-1"),
+        ("javascript:alert(1)", None),
+        ("arXiv:2206.00364/../x", None),
+        ("", None),
+    ],
+)
+def test_only_known_kinds_of_papers_are_linked(paper, url):
+    assert paper_url(paper) == url
+
+
+def test_the_report_does_not_import_torch():
+    code = "import sys, fewstep.report.page, fewstep.report.tables; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": "workflow"})
