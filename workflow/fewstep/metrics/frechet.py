@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import torch
+from scipy.linalg.lapack import dsygst
 from torch import Tensor
 
 from fewstep.metrics.moments import Moments
@@ -73,15 +74,14 @@ def frechet_distance(features: Tensor, reference: Gaussian, moments: Moments | N
     sqrt(N - 1).
     """
     moments = moments or Moments.of(features)
-    target = reference.moments
     if moments.count > features.shape[1]:
-        roots = _symmetric(reference.root.T @ moments.covariance @ reference.root)
-        cross = torch.linalg.eigvalsh(roots).clamp_min(0).sqrt().sum()
+        cross = (
+            torch.linalg.eigvalsh(_conjugate(reference.root, moments.covariance)).clamp_min(0).sqrt().sum()
+        )
     else:
         centred = features.double() - moments.mean
         cross = torch.linalg.svdvals(centred @ reference.root).sum() / math.sqrt(moments.count - 1)
-    traces = moments.covariance.trace() + target.covariance.trace()
-    return float((moments.mean - target.mean).square().sum() + traces - 2 * cross)
+    return _distance(moments, reference.moments, cross)
 
 
 def estimate(features: Tensor, reference: Gaussian) -> FrechetEstimate:
@@ -101,7 +101,9 @@ def estimate(features: Tensor, reference: Gaussian) -> FrechetEstimate:
     bias = excess.mean() - expansion.diagonal_term
     known = moments.count > features.shape[1]
     return FrechetEstimate(
-        value=frechet_distance(features, reference, moments),
+        value=_distance(moments, reference.moments, expansion.cross)
+        if known
+        else frechet_distance(features, reference, moments),
         standard_error=_error_of_mean(influence),
         bias=float(bias) if known else None,
         bias_standard_error=_error_of_mean(excess) if known else None,
@@ -116,7 +118,8 @@ class _Expansion:
         self.moments = moments
         self.reference = reference
         root = reference.root
-        eigenvalues, vectors = torch.linalg.eigh(_symmetric(root.T @ moments.covariance @ root))
+        eigenvalues, vectors = torch.linalg.eigh(_conjugate(root, moments.covariance))
+        self.cross = eigenvalues.clamp_min(0).sqrt().sum()
         kept = eigenvalues > eigenvalues[-1] * len(eigenvalues) * torch.finfo(eigenvalues.dtype).eps
         self.scales = eigenvalues[kept].sqrt()
         self.axes = root @ (vectors[:, kept] / self.scales.sqrt())
@@ -145,9 +148,22 @@ class _Expansion:
         return influence, (length + quartic / 2) / self.moments.count
 
 
-def _symmetric(matrix: Tensor) -> Tensor:
-    """Remove the round-off asymmetry of a product; eigvalsh would read one triangle only."""
-    return (matrix + matrix.T) / 2
+def _distance(generated: Moments, target: Moments, cross: Tensor) -> float:
+    """The distance, given `cross` = tr (S1 S2)^(1/2)."""
+    traces = generated.covariance.trace() + target.covariance.trace()
+    return float((generated.mean - target.mean).square().sum() + traces - 2 * cross)
+
+
+def _conjugate(root: Tensor, covariance: Tensor) -> Tensor:
+    """The lower triangle of R' S R [r, r], which is all that eigh and eigvalsh read.
+
+    LAPACK's dsygst knows that S is symmetric and R triangular, and takes a quarter of the operations.
+    """
+    if root.shape[0] == root.shape[1] and torch.equal(root, root.tril()):
+        # LAPACK stores columns first, so it sees transposes: R' is upper triangular there.
+        product, _ = dsygst(covariance.numpy().T, root.numpy().T, itype=2, lower=0)
+        return torch.from_numpy(product.T)
+    return root.T @ covariance @ root
 
 
 def _error_of_mean(values: Tensor) -> float:

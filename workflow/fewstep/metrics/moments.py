@@ -26,22 +26,30 @@ class Moments:
 
     @classmethod
     def of_blocks(cls, blocks: Iterable[Tensor]) -> "Moments":
-        """Moments of a stream of blocks [n, d], merged as in Chan, Golub and LeVeque 1979 (stable for a large
-        mean).
+        """Moments of a stream of blocks [n, d].
+
+        Sums are taken about the mean of the first block: where features lie far from 0 compared with their
+        spread, the textbook difference of squares loses digits.
 
         Raises:
             FewstepError: fewer than two rows in all.
         """
-        count, mean, scatter = 0, 0.0, 0.0
+        count, pilot, total, gram = 0, None, 0.0, 0.0
         for block in blocks:
-            block = block.double()
-            block_mean = block.mean(0)
-            centred = block - block_mean
-            shift = block_mean - mean
-            total = count + len(block)
-            scatter = scatter + centred.T @ centred + torch.outer(shift, shift) * (count * len(block) / total)
-            mean = mean + shift * (len(block) / total)
-            count = total
+            shifted = block.to(torch.float64, copy=True)
+            if pilot is None:
+                pilot = shifted.mean(0)
+            shifted -= pilot
+            count += len(shifted)
+            total += shifted.sum(0)
+            gram += _gram(shifted)
         if count < 2:
             raise FewstepError(f"A covariance needs at least 2 samples, not {count}.")
-        return cls(count, mean, scatter / (count - 1))
+        drift = total / count
+        return cls(count, pilot + drift, (gram - torch.outer(drift, total)) / (count - 1))
+
+
+def _gram(rows: Tensor) -> Tensor:
+    """rows' rows: NumPy sees that the product is symmetric and does half the work, torch does not."""
+    values = rows.numpy()
+    return torch.from_numpy(values.T @ values)
