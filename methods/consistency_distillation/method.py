@@ -1,4 +1,4 @@
-"""Consistency distillation (Song et al. 2023, Algorithm 2): a student that jumps to the start of its teacher's trajectory."""
+"""Consistency distillation (Song et al. 2023, Algorithm 2): jump to the start of the teacher's trajectory."""
 
 import torch
 
@@ -39,7 +39,7 @@ def train(run):
 
 
 def distillation_loss(student, target, teacher, batch, grid, distance):
-    """d(f(x_t, t), f_target(x_s, s)) with x_s one Heun step of the teacher from x_t; t and s are neighbours on the grid."""
+    """d(f(x_t, t), f_target(x_s, s)): t and s are neighbours on the grid, x_s one Heun step of the teacher from x_t."""
     i = batch.integers(len(grid) - 1)
     t, s = grid[i], grid[i + 1]
     noisy = add_noise(batch.images, batch.normal(), t)

@@ -1,4 +1,4 @@
-"""Easy consistency tuning (Geng et al. 2024): turn a trained diffusion model into a consistency model by fine-tuning."""
+"""Easy consistency tuning (Geng et al. 2024): fine-tune a trained diffusion model into a consistency model."""
 
 import torch
 
@@ -37,7 +37,7 @@ def train(run):
 
 
 def tuning_loss(model, batch, stage, settings, seed):
-    """|f(x0 + t z, t) - f(x0 + r z, r)| / (t - r) with ln t normal; where r is 0 the target is x0 (a diffusion loss)."""
+    """|f(x0 + t z, t) - f(x0 + r z, r)| / (t - r), ln t normal; where r is 0 the target is x0 (a diffusion loss)."""
     t = (settings["log_sigma_mean"] + settings["log_sigma_std"] * batch.normals()).exp()
     r = target_level(t, stage, settings["q"], settings["k"], settings["b"])
     noise = batch.normal()

@@ -35,5 +35,7 @@ def load_weights(module: nn.Module, path: str | Path, sha256: str | None = None)
     except SafetensorError as error:
         raise FewstepError(f"{path}: this is not a whole safetensors file ({error}).") from None
     except RuntimeError as error:
-        raise FewstepError(f"{path}: the weights do not fit the network ({' '.join(str(error).split())[:200]}).") from None
+        raise FewstepError(
+            f"{path}: the weights do not fit the network ({' '.join(str(error).split())[:200]})."
+        ) from None
     return module.eval().requires_grad_(False)

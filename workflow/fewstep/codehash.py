@@ -1,8 +1,8 @@
-"""A digest of just the code that a job runs: the job's script and every module of the package that it imports, transitively.
+"""A digest of just the code that a job runs: its script and every module of the package that it imports.
 
-Snakemake sees an edit of a script, but not of a module that it imports. Rules therefore carry this digest as a parameter:
-editing a figure remakes that figure, editing a metric remakes the scores, and neither remakes a sample. What is hashed is the
-syntax tree without docstrings, so that comments, wording and formatting never cost a training run.
+Snakemake sees an edit of a script, but not of a module that it imports. Rules therefore carry this digest as a
+parameter: editing a figure remakes that figure, editing a metric remakes the scores, and neither remakes a sample.
+What is hashed is the syntax tree without docstrings: comments, wording and formatting never cost a training run.
 """
 
 import ast
@@ -42,7 +42,10 @@ def _parsed(path: Path) -> ast.Module:
 def _tree(path: Path) -> str:
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node) is not None:
+        if (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and ast.get_docstring(node) is not None
+        ):
             node.body = node.body[1:]
     return ast.dump(tree)
 

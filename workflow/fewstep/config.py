@@ -100,16 +100,12 @@ def _check_comparison(
     method, _, variant = comparison.partition("/")
     _check_known(method, list(cards), f"{key}: there is no method {method}")
     card = cards[method]
-    _check_known(
-        variant, list(card["variants"]), f"{key}: {method} has no variant {variant or '(none given)'}"
-    )
+    _check_known(variant, list(card["variants"]), f"{key}: {method} has no variant {variant or '(none given)'}")
     _check_known(dataset, list(card["datasets"]), f"{key}: {method} does not support data set {dataset}")
     offered = card["variants"][variant]["nfe"]
     for nfe in nfes:
         if not offers(offered, nfe):
-            raise FewstepError(
-                f"{key}: {method} offers {describe(offered)} with variant {variant}, not {nfe}."
-            )
+            raise FewstepError(f"{key}: {method} offers {describe(offered)} with variant {variant}, not {nfe}.")
     _check_needs(method, dataset, section, cards, key)
 
 
@@ -135,8 +131,6 @@ def _check_needs(
 def _check_teacher(teacher: str, dataset: str, cards: Mapping[str, Mapping[str, Any]], student: str) -> None:
     _check_known(teacher, list(cards), f"{student} needs the teacher {teacher}, which is no method")
     sections = cards[teacher]["datasets"]
-    _check_known(
-        dataset, list(sections), f"{student}'s teacher {teacher} does not support data set {dataset}"
-    )
+    _check_known(dataset, list(sections), f"{student}'s teacher {teacher} does not support data set {dataset}")
     recipes = list(sections[dataset]["recipes"])
     _check_known(TEACHER_RECIPE, recipes, f"{student}'s teacher {teacher} has no recipe {TEACHER_RECIPE}")

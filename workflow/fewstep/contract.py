@@ -6,8 +6,8 @@ A method is a module with three functions:
     train(run) -> nn.Module                      train it (see fewstep.training.TrainingRun); return the model to ship
     sample(model, request) -> Tensor             images [B, C, H, W] for a SampleRequest, values nominally in [-1, 1]
 
-`recipe` is the section of the card for one data set and recipe: {"network": {...}, "training": {...}}. The model's calls are what
-NFE counts; a model of several networks lists them in a ModuleDict named `stages`.
+`recipe` is the section of the card for one data set and recipe: {"network": {...}, "training": {...}}. The model's
+calls are what NFE counts; a model of several networks lists them in a ModuleDict named `stages`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -28,7 +28,7 @@ class EMA(nn.Module):
 def half_life_decay(half_life_images: float, batch: int, images_seen: int, ramp_up: float | None = 0.05) -> float:
     """Decay per step for a half-life counted in images (EDM's training loop).
 
-    With `ramp_up` the half-life is at most that share of the images seen so far, so that the average forgets the random start.
+    With `ramp_up` the half-life is at most that share of the images seen so far: the average forgets the random start.
     """
     if ramp_up is not None:
         half_life_images = min(half_life_images, ramp_up * images_seen)

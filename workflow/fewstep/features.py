@@ -63,7 +63,7 @@ def write_features(path: Path, features: np.ndarray, logits: np.ndarray, key: st
 def read_features(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Features [N, D] and logits [N, K]; FewstepError if the file is missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             return stored["features"], stored["logits"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise FewstepError(f"{path}: these features cannot be read ({error}).") from None
@@ -71,7 +71,7 @@ def read_features(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 def _key(path: Path) -> str | None:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             return json.loads(str(stored["key"]))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None

@@ -10,7 +10,7 @@ from fewstep.errors import FewstepError
 
 
 def run_job(work: Callable[[Any], None], snakemake: Any) -> None:
-    """Run `work(snakemake)` with stdout and stderr also in the rule's log; a FewstepError becomes one sentence and status 1."""
+    """Run `work(snakemake)`, its output also in the rule's log; a FewstepError becomes one sentence and status 1."""
     with open(snakemake.log[0], "w", buffering=1) as log:
         sys.stdout, sys.stderr = _Tee(sys.__stdout__, log), _Tee(sys.__stderr__, log)
         logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)

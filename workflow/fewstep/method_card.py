@@ -26,9 +26,7 @@ def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     if not _NAME.fullmatch(path.parent.name):
-        raise FewstepError(
-            f"{path}: a method's folder is named in lower-case letters, digits and . _ - alone."
-        )
+        raise FewstepError(f"{path}: a method's folder is named in lower-case letters, digits and . _ - alone.")
     card = checked(card, "method", prefix=f"{path}: ")
     for name, variant in card["variants"].items():
         if not _is_range(variant["nfe"]):

@@ -45,7 +45,7 @@ def label_tensor(labels: np.ndarray | None) -> Tensor | None:
 def load(
     method: str, recipe: Mapping[str, Any], shape: ImageShape, weights: str | Path, device: torch.device | str = "cpu"
 ) -> nn.Module:
-    """The trained model of a method, in evaluation mode and frozen; FewstepError if the weights do not fit the recipe."""
+    """The trained model of a method, in evaluation mode and frozen; FewstepError if the weights do not fit."""
     model = load_method(method).build(recipe, shape)
     return load_weights(model, weights).to(device)
 

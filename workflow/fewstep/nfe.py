@@ -21,7 +21,7 @@ class Evaluations:
 
 
 def stages(model: nn.Module) -> dict[str, nn.Module]:
-    """The networks of a model whose evaluations count: its `stages` (a ModuleDict) if it has them, else the model itself."""
+    """The networks whose evaluations count: the model's `stages` (a ModuleDict) if it has them, else the model."""
     return dict(model.stages.items()) if hasattr(model, "stages") else {"model": model}
 
 
@@ -49,4 +49,6 @@ def counting(model: nn.Module) -> Iterator[Evaluations]:
 def check_declared(measured: float, declared: int, what: str) -> None:
     """Raise FewstepError unless the evaluations counted are those that the method claims."""
     if abs(measured - declared) > 1e-9:
-        raise FewstepError(f"{what} is declared with NFE {declared}, but {measured:g} evaluations per image were counted.")
+        raise FewstepError(
+            f"{what} is declared with NFE {declared}, but {measured:g} evaluations per image were counted."
+        )

@@ -1,8 +1,9 @@
 """Random numbers that belong to an image, not to a batch.
 
-Every number is drawn from a counter-based generator (Philox) keyed by (seed, stream) with the image's index as the counter. The
-noise of image i is therefore the same in any batch, shard, process or order, and on any device, since it is always drawn on
-the CPU. Streams ("initial", "step 3", "label") are independent, so that adding a sampler step does not shift the labels.
+Every number is drawn from a counter-based generator (Philox) keyed by (seed, stream) with the image's index as the
+counter. The noise of image i is therefore the same in any batch, shard, process or order, and on any device, since it
+is always drawn on the CPU. Streams ("initial", "step 3", "label") are independent: adding a sampler step does not shift
+the labels.
 """
 
 import hashlib

@@ -154,10 +154,7 @@ def write_manifest(profile: str | Path, current: Mapping[str, Any]) -> dict[str,
             path.relative_to(profile / "weights").as_posix(): sha256_file(path)
             for path in sorted(profile.glob("weights/**/*.safetensors"))
         },
-        "data": {
-            path.parent.name: read_json(path)["fingerprint"]
-            for path in sorted(profile.glob("data/*/card.json"))
-        },
+        "data": {path.parent.name: read_json(path)["fingerprint"] for path in sorted(profile.glob("data/*/card.json"))},
         "job_seconds": seconds,
         "total_job_seconds": round(sum(seconds.values()), 1),
     }

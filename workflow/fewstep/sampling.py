@@ -1,4 +1,4 @@
-"""Sampling one cell (method, variant, NFE, seed) into shards: resumable, counted, independent of batch and shard size."""
+"""Sampling one cell (method, variant, NFE, seed) into shards: resumable, counted, whatever the batch size."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -39,7 +39,18 @@ class Cell:
     def key(self, weights: str, code: str, shape: ImageShape) -> str:
         """Digest of everything that the pixels depend on; batch, shard and device are not among it."""
         return sha256_json(
-            [self.method, self.variant, self.nfe, self.seed, dict(self.settings), weights, code, shape.chw, shape.classes, RULE]
+            [
+                self.method,
+                self.variant,
+                self.nfe,
+                self.seed,
+                dict(self.settings),
+                weights,
+                code,
+                shape.chw,
+                shape.classes,
+                RULE,
+            ]
         )
 
 
@@ -51,7 +62,13 @@ def make_request(cell: Cell, shape: ImageShape, indices: list[int], device: torc
 
 @torch.inference_mode()
 def sample_images(
-    sample: Sample, model: nn.Module, cell: Cell, shape: ImageShape, indices: list[int], batch: int, progress: tqdm | None = None
+    sample: Sample,
+    model: nn.Module,
+    cell: Cell,
+    shape: ImageShape,
+    indices: list[int],
+    batch: int,
+    progress: tqdm | None = None,
 ) -> tuple[np.ndarray, np.ndarray | None, dict[str, float]]:
     """Images uint8 [N, H, W, C], labels [N] or None, and the evaluations per image and stage that were counted.
 
@@ -85,7 +102,7 @@ def sample_cell(
     shard_size: int,
     batch: int,
 ) -> dict[str, Any]:
-    """Make the shards of a cell that are missing, corrupt or foreign; returns the cell's entry of the sample manifest."""
+    """Make the shards of a cell that are missing, corrupt or foreign; returns its entry of the sample manifest."""
     headers: list[ShardHeader] = []
     began, made = time.monotonic(), 0
     title = f"{cell.method}/{cell.variant} NFE {cell.nfe} seed {cell.seed}"

@@ -82,9 +82,7 @@ def _filled(rules: Mapping[str, Any], value: Any, prefix: str, path: tuple[str, 
             raise FewstepError(f"{prefix}{_dotted([*path, key])}: a key must be text; put {key} in quotes.")
     defaults = {key: sub["default"] for key, sub in named.items() if "default" in sub}
     return {
-        key: _filled(
-            sub if isinstance(sub := named.get(key, others), Mapping) else {}, item, prefix, (*path, key)
-        )
+        key: _filled(sub if isinstance(sub := named.get(key, others), Mapping) else {}, item, prefix, (*path, key))
         for key, item in {**defaults, **value}.items()
     }
 

@@ -70,9 +70,7 @@ def metric_names(label: str) -> dict[str, str]:
     return {"frechet": f"fd_{label}", "inception_score": f"is_{label}", "kernel": f"kid_{label}"}
 
 
-def _distances(
-    features: Tensor, logits: Tensor, reference: Reference, names: Mapping[str, str]
-) -> Iterator[tuple]:
+def _distances(features: Tensor, logits: Tensor, reference: Reference, names: Mapping[str, str]) -> Iterator[tuple]:
     name = names["frechet"]
     distance = frechet.estimate(features, reference.gaussian)
     yield _normal(name, distance.value, distance.standard_error)

@@ -1,7 +1,7 @@
 """Sample shards: NHWC uint8 images of a fixed index range in one .npz, with the identity of what made them.
 
-The range is in the file's name, so a run of 2N images keeps the shards of the first N. A shard whose key is another, or whose
-pixels do not match their digest, is foreign or corrupt and is made again.
+The range is in the file's name, so a run of 2N images keeps the shards of the first N. A shard whose key is
+another, or whose pixels do not match their digest, is foreign or corrupt and is made again.
 """
 
 import json
@@ -57,10 +57,10 @@ def write_shard(
 
 def read_shard(path: Path) -> tuple[np.ndarray, np.ndarray | None, ShardHeader]:
     """Images, labels (or None) and header; raises ValueError, OSError or BadZipFile for a damaged file."""
-    with np.load(path, allow_pickle=False) as stored:
+    with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
         header = ShardHeader(**json.loads(str(stored["header"])))
         images = stored["images"]
-        labels = stored["labels"] if "labels" in stored else None
+        labels = stored.get("labels")
     if sha256_array(images) != header.sha256 or len(images) != header.count:
         raise ValueError(f"{path}: the pixels do not match their digest.")
     return images, labels, header

@@ -1,7 +1,7 @@
-"""The training loop that every method shares: batches, progress, log, checkpoints, resume, and the stop on non-finite loss.
+"""The training loop that every method shares: batches, progress, log, checkpoints, resume, stop on non-finite loss.
 
-A step is a function of (weights, seed, step number): batches and noise are drawn from a generator keyed by the step, never from a
-running one, so that a resumed run gives the same weights as an uninterrupted one.
+A step is a function of (weights, seed, step number): batches and noise are drawn from a generator keyed by the step,
+never from a running one, so that a resumed run gives the same weights as an uninterrupted one.
 """
 
 import math
@@ -26,7 +26,7 @@ SAVE_EVERY_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Batch:
-    """Training images [B, C, H, W] in [-1, 1], labels [B] or None, and the step's own source of random numbers (CPU)."""
+    """Training images [B, C, H, W] in [-1, 1], labels [B] or None, and the step's own random numbers (CPU)."""
 
     images: Tensor
     labels: Tensor | None
@@ -99,7 +99,7 @@ class TrainingRun:
 
         Args:
             step: makes one update of the weights and returns the losses to log, first the one that is trained.
-            state: everything that changes, by name: modules and optimisers (anything with state_dict / load_state_dict).
+            state: everything that changes, by name: modules and optimisers (they have state_dict, load_state_dict).
 
         Raises:
             FewstepError: a loss is not finite; the last good checkpoint stays on disk.
@@ -128,12 +128,17 @@ class TrainingRun:
         bad = [name for name, value in values.items() if not math.isfinite(value)]
         if bad:
             raise FewstepError(
-                f"{self.log.name}: the loss '{bad[0]}' is {values[bad[0]]} at step {k}; training stops, and the last good "
-                f"checkpoint is kept. Lower the learning rate of this recipe."
+                f"{self.log.name}: the loss '{bad[0]}' is {values[bad[0]]} at step {k}; training stops, and the last "
+                f"good checkpoint is kept. Lower the learning rate of this recipe."
             )
         if not self._rows:
             self._rows.append(",".join(["step", "images_seen", "seconds", *values]) + "\n")
-        numbers = [str(k + 1), str((k + 1) * self.batch_size), f"{seconds:.2f}", *(f"{v:.6g}" for v in values.values())]
+        numbers = [
+            str(k + 1),
+            str((k + 1) * self.batch_size),
+            f"{seconds:.2f}",
+            *(f"{v:.6g}" for v in values.values()),
+        ]
         self._rows.append(",".join(numbers) + "\n")
 
     def _save(self, state: Mapping[str, Any], step: int, seconds: float) -> None:
@@ -146,10 +151,12 @@ class TrainingRun:
     def _refuse_non_finite(self, part: Any, step: int) -> None:
         """A gradient can break the weights while the loss is still finite: never write such a checkpoint."""
         if isinstance(part, nn.Module) and not all(torch.isfinite(p).all() for p in part.parameters()):
-            raise FewstepError(f"{self.log.name}: weights are NaN or infinite at step {step}; the last good checkpoint is kept.")
+            raise FewstepError(
+                f"{self.log.name}: weights are not finite at step {step}; the last good checkpoint is kept."
+            )
 
     def _resume(self, state: Mapping[str, Any]) -> tuple[int, float]:
-        """Load the checkpoint of an interrupted run of the same key; returns the first step to do and the seconds spent."""
+        """Load the checkpoint of an interrupted run of the same key; returns the first step to do and seconds spent."""
         if not self.checkpoint.exists():
             return 0, 0.0
         saved = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
@@ -171,9 +178,7 @@ def optimise(loss: Tensor, optimizer: torch.optim.Optimizer, clip: float | None 
     optimizer.step()
 
 
-def set_learning_rate(
-    optimizer: torch.optim.Optimizer, base: float, step: int, settings: Mapping[str, Any]
-) -> None:
+def set_learning_rate(optimizer: torch.optim.Optimizer, base: float, step: int, settings: Mapping[str, Any]) -> None:
     """Linear warm-up over `warmup` steps, then constant, or a cosine to 0 at the last step with `decay: cosine`."""
     rate = base * min(1.0, (step + 1) / max(1, settings.get("warmup", 0)))
     if settings.get("decay") == "cosine":

@@ -21,7 +21,10 @@ def time_sampler(job):
     method = models.load_method(name)
     settings = Settings(**job.params.speed, device=str(device))
     loaded = {
-        Path(path).stem: (models.load(name, job.params.recipes[Path(path).stem], shape, path, device), sha256_file(path))
+        Path(path).stem: (
+            models.load(name, job.params.recipes[Path(path).stem], shape, path, device),
+            sha256_file(path),
+        )
         for path in job.input.weights
     }
     cells = []

@@ -9,7 +9,7 @@ from fewstep.diffusion.solvers import initial_state, multistep_consistency
 
 
 def squared_l2(a: Tensor, b: Tensor) -> Tensor:
-    """Mean squared difference per image [B] (the authors' code takes the mean over pixels where the paper writes a sum)."""
+    """Mean squared difference per image [B] (a mean over pixels, as in the authors' code; the paper writes a sum)."""
     return (a - b).square().flatten(1).mean(dim=1)
 
 

@@ -1,8 +1,8 @@
 """Preconditioning: how a raw network F becomes a denoiser D, in one place for every method.
 
-Noise levels are EDM's sigma (variance-exploding time): x_sigma = x0 + sigma z, images in [-1, 1]. `Denoiser` and `ConsistencyFunction` are called as
-`model(x [B, C, H, W], sigma [B], labels [B] or None)` and return an estimate of x0, so that solvers, teachers and students are
-interchangeable. Counting the calls of a wrapper counts network evaluations.
+Noise levels are EDM's sigma (variance-exploding time): x_sigma = x0 + sigma z, images in [-1, 1]. `Denoiser` and
+`ConsistencyFunction` are called as `model(x [B, C, H, W], sigma [B], labels [B] or None)` and return an estimate of
+x0, so that solvers, teachers and students are interchangeable. Counting the calls of a wrapper counts evaluations.
 """
 
 import torch
@@ -40,8 +40,9 @@ class Denoiser(nn.Module):
 class ConsistencyFunction(Denoiser):
     """Consistency parameterisation (Song et al. 2023, appendix C): f(x, SIGMA_MIN) = x exactly.
 
-    c_skip = sd^2 / ((t - eps)^2 + sd^2), c_out = sd (t - eps) / sqrt(t^2 + sd^2); c_in and the network are those of EDM, so a
-    student starts from its teacher's weights. `boundary` is eps: 0.002 in the paper, 0 gives EDM's own scalings (ECT's training).
+    c_skip = sd^2 / ((t - eps)^2 + sd^2), c_out = sd (t - eps) / sqrt(t^2 + sd^2); c_in and the network are those of
+    EDM, so a student starts from its teacher's weights. `boundary` is eps: 0.002 in the paper; 0 gives EDM's own
+    scalings (ECT's training).
     """
 
     def __init__(self, net: nn.Module, sigma_data: float = 0.5, boundary: float = SIGMA_MIN):
@@ -55,9 +56,10 @@ class ConsistencyFunction(Denoiser):
 
 
 class NoisePredictor(nn.Module):
-    """Discrete-time epsilon-prediction (Ho et al. 2020): eps(x_t, t) with x_t = sqrt(alpha_bar) x0 + sqrt(1 - alpha_bar) eps.
+    """Epsilon-prediction in discrete time (Ho et al. 2020).
 
-    `alpha_bar` [T] are the cumulated products of the schedule; t [B] is in 0..T-1.
+    x_t = sqrt(alpha_bar_t) x0 + sqrt(1 - alpha_bar_t) eps; `alpha_bar` [T] are the cumulated products of the schedule,
+    and t [B] is in 0..T-1.
     """
 
     def __init__(self, net: nn.Module, alpha_bar: Tensor):

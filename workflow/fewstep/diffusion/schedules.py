@@ -30,8 +30,8 @@ def alpha_bars(steps: int) -> Tensor:
 def strided_steps(steps: int, count: int) -> list[int]:
     """`count` distinct, evenly spaced steps out of 0..steps-1, decreasing, the first one being steps-1.
 
-    The stride of DDIM's reference code starts at step 0 and so never visits the noisiest step; it also gives more than `count`
-    steps when `count` does not divide `steps`. Here a run of `count` steps costs exactly `count` evaluations.
+    The stride of DDIM's reference code starts at step 0 and so never visits the noisiest step; it also gives more than
+    `count` steps when `count` does not divide `steps`. Here `count` steps cost exactly `count` evaluations.
     """
     return [round((i + 1) * steps / count) - 1 for i in reversed(range(count))]
 
@@ -48,13 +48,13 @@ def consistency_target_decay(levels: int, s0: int, mu0: float) -> float:
 
 
 def improved_levels(step: int, steps: int, s0: int, s1: int) -> int:
-    """N(k) of improved consistency training (Song & Dhariwal 2023, eq. 12): doubles in equal phases from s0 + 1 to s1 + 1."""
+    """N(k) of improved consistency training (Song & Dhariwal 2023): doubles in equal phases from s0 + 1 to s1 + 1."""
     phase = max(1, steps // (int(math.log2(s1 // s0)) + 1))
     return min(s0 * 2 ** (step // phase), s1) + 1
 
 
 def lognormal_bins(levels: Tensor, mean: float, std: float) -> Tensor:
-    """Probabilities [N-1] of the pairs (i, i+1) of a grid under ln sigma ~ N(mean, std^2) (Song & Dhariwal 2023, eq. 10)."""
+    """Probabilities [N-1] of a grid's pairs (i, i+1) under ln sigma ~ N(mean, std^2) (Song & Dhariwal 2023)."""
     cumulated = torch.erf((levels.log() - mean) / (math.sqrt(2) * std))
     mass = (cumulated[1:] - cumulated[:-1]).abs()
     return mass / mass.sum()

@@ -1,7 +1,7 @@
 """Samplers of diffusion models. State in float64, network in float32, as in the EDM reference.
 
-`denoise(x, sigma) -> x0 estimate` already holds the model and the labels; `noise(i) -> standard normal` gives the noise of
-step i, image by image, so that a result does not depend on how images are batched.
+`denoise(x, sigma) -> x0 estimate` already holds the model and the labels; `noise(i) -> standard normal` gives the noise
+of step i, image by image, so that a result does not depend on how images are batched.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,10 +41,12 @@ def euler(denoise: Denoise, x: Tensor, levels: Tensor) -> Tensor:
     return x
 
 
-def heun(denoise: Denoise, x: Tensor, levels: Tensor, churn: Churn | None = None, noise: StepNoise | None = None) -> Tensor:
+def heun(
+    denoise: Denoise, x: Tensor, levels: Tensor, churn: Churn | None = None, noise: StepNoise | None = None
+) -> Tensor:
     """Second-order solution, 2N - 1 evaluations for N levels (Karras et al. 2022, Algorithms 1 and 2).
 
-    With `churn`, noise is added before each step (Algorithm 2), which needs `noise`; without, the sampler is deterministic.
+    With `churn`, noise is added before each step (Algorithm 2), which needs `noise`; without, it is deterministic.
     """
     steps = len(levels)
     for i, (sigma, following) in enumerate(zip(levels.tolist(), [*levels.tolist()[1:], 0.0], strict=True)):

@@ -1,8 +1,8 @@
 """One configurable U-Net for every denoiser and generator of the suite.
 
-Own code rather than diffusers' UNet2DModel: the conditioning of EDM (a continuous noise level, adaptive group normalisation,
-a class embedding that may be absent), the folding of pixels into channels that makes 28x28 affordable on two cores, and
-state dicts without a framework's prefixes, in one file that reads top to bottom.
+Own code rather than diffusers' UNet2DModel: the conditioning of EDM (a continuous noise level, adaptive group
+normalisation, a class embedding that may be absent), the folding of pixels into channels that makes 28x28 affordable
+on two cores, and state dicts without a framework's prefixes, in one file that reads top to bottom.
 """
 
 import math
@@ -109,8 +109,8 @@ class NoiseAndLabelEmbedding(nn.Module):
 def sinusoidal_features(level: Tensor, count: int) -> Tensor:
     """Features [B, count] of levels [B]; frequencies from 16 down to 1/64, geometrically spaced.
 
-    The levels that reach a network are ln(sigma)/4 in [-1.6, 1.1] or a time in [0, 1]: the transformer's base of 10,000 would
-    leave most features constant over such a range.
+    The levels that reach a network are ln(sigma)/4 in [-1.6, 1.1] or a time in [0, 1]: the transformer's base of 10,000
+    would leave most features constant over such a range.
     """
     half = count // 2
     octaves = torch.linspace(4, -6, half, device=level.device, dtype=torch.float32)

@@ -1,0 +1,83 @@
+"""Fixtures that more than one folder of tests needs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny import TIMES, tiny_model
+
+from fewstep.contract import ImageShape
+from fewstep.diffusion.consistency import sample_consistency
+from fewstep.files import sha256_file
+from fewstep.sampling import Cell
+
+
+@pytest.fixture
+def shape() -> ImageShape:
+    """8 x 8 grey images of ten classes."""
+    return ImageShape(channels=1, height=8, width=8, classes=10)
+
+
+@pytest.fixture
+def model():
+    """A tiny consistency function with random weights."""
+    return tiny_model()
+
+
+@pytest.fixture
+def sample():
+    """The `sample` of a method."""
+    return sample_consistency
+
+
+@pytest.fixture
+def make_cell():
+    """A function of (nfe=3, seed=0) that gives a cell."""
+
+    def make(nfe: int = 3, seed: int = 0) -> Cell:
+        return Cell("tiny", "multistep", nfe, seed, {"times": TIMES})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def inception_weights(tmp_path_factory) -> tuple[Path, str]:
+    """Weights of an untrained 2015 Inception network in torch-fidelity's format, and their sha256.
+
+    He-initialised, with batch norms that keep activations of order 1. The real ones are a 96 MB download.
+    """
+    from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
+
+    class Untrained(FeatureExtractorInceptionV3):
+        def load_state_dict(self, *_):
+            """Keep the initial weights."""
+
+    path = tmp_path_factory.mktemp("inception") / "weights.pth"
+    torch.save({}, path)
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(0)
+        network = Untrained("untrained", ["2048"], feature_extractor_weights_path=str(path))
+        for module in network.modules():
+            if isinstance(module, torch.nn.Conv2d):
+                torch.nn.init.kaiming_normal_(module.weight)
+            if isinstance(module, torch.nn.BatchNorm2d):
+                torch.nn.init.uniform_(module.weight, 0.8, 1.2)
+                torch.nn.init.uniform_(module.bias, -0.1, 0.1)
+                module.momentum = None  # its statistics become those of the next batch
+                module.train()
+        network(torch.from_numpy(_pictures(4, seed=1)).permute(0, 3, 1, 2))
+    torch.save(network.state_dict(), path)
+    return path, sha256_file(path)
+
+
+@pytest.fixture(scope="session")
+def pictures():
+    """A function of (count, seed, side=32, channels=3): blobs with noise, uint8 [N, side, side, channels]."""
+    return _pictures
+
+
+def _pictures(count: int, seed: int, side: int = 32, channels: int = 3) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 256, (count, 4, 4, channels)).repeat(side // 4, 1).repeat(side // 4, 2)
+    return np.clip(coarse + rng.normal(0, 20, (count, side, side, channels)), 0, 255).astype(np.uint8)

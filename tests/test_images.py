@@ -1,0 +1,26 @@
+"""The one rule between network output and pixels."""
+
+import numpy as np
+import pytest
+import torch
+
+from fewstep.errors import FewstepError
+from fewstep.images import from_uint8, to_uint8
+
+
+def test_every_grey_level_survives_the_round_trip():
+    levels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
+    assert np.array_equal(to_uint8(from_uint8(levels)), levels)
+
+
+def test_channels_come_last_and_values_are_rounded_and_clipped():
+    x = torch.tensor([-1.0, 1.0, -3.0, 7.0, 0.0]).reshape(1, 5, 1, 1)
+    assert to_uint8(x).tolist() == [[[[0, 255, 0, 255, 128]]]]
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
+def test_non_finite_samples_are_refused_and_named(bad):
+    x = torch.zeros(4, 1, 2, 2)
+    x[2, 0, 1, 1] = bad
+    with pytest.raises(FewstepError, match="samples 102 hold NaN or infinite"):
+        to_uint8(x, indices=[100, 101, 102, 103])
