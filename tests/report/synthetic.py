@@ -111,14 +111,7 @@ def speed() -> pd.DataFrame:
     for (method, variant), (_, settings) in CELLS.items():
         for nfe in settings:
             for batch in (1, 4, 16, 64):
-                rate = (
-                    2100
-                    / nfe
-                    * batch
-                    / (batch + 3)
-                    * rng.normal(1, 0.015)
-                    * (0.9 if variant == "euler" else 1)
-                )
+                rate = 2100 / nfe * batch / (batch + 3) * rng.normal(1, 0.015) * (0.9 if variant == "euler" else 1)
                 rows.append({
                     "schema_version": 1, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe,
                     "device": "cpu", "dtype": "float32", "batch": batch, "images_per_second": rate,
@@ -180,9 +173,9 @@ def _digits() -> np.ndarray:
     from sklearn.datasets import load_digits
 
     small = (load_digits().images[:400] * 15.9).astype(np.uint8)
-    return np.stack(
-        [np.asarray(Image.fromarray(s).resize((28, 28), Image.Resampling.BICUBIC)) for s in small]
-    )[..., None]
+    return np.stack([np.asarray(Image.fromarray(s).resize((28, 28), Image.Resampling.BICUBIC)) for s in small])[
+        ..., None
+    ]
 
 
 def _write_samples(folder: Path, real: np.ndarray, truth: tuple, nfe: int) -> None:
@@ -199,9 +192,7 @@ def _write_log(path: Path, method: str) -> None:
     path.parent.mkdir(parents=True)
     rng = np.random.default_rng(len(method))
     seen = np.arange(1, 201) * 1000
-    loss = (
-        (0.08 + 0.8 * np.exp(-seen / 25_000)) * rng.lognormal(0, 0.12, 200) * (10 if method == "ddpm" else 1)
-    )
+    loss = (0.08 + 0.8 * np.exp(-seen / 25_000)) * rng.lognormal(0, 0.12, 200) * (10 if method == "ddpm" else 1)
     pd.DataFrame({"step": seen // 128, "images_seen": seen, "seconds": seen / 900, "loss": loss}).to_csv(
         path, index=False
     )

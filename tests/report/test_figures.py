@@ -11,7 +11,7 @@ from fewstep.errors import FewstepError
 from fewstep.report import figures, samples
 from fewstep.report.figures import distance_vs_nfe, distance_vs_throughput, training_curves
 from fewstep.report.figures.axes import log_axis
-from fewstep.report.style import RC
+from fewstep.report.style import RC, Style
 from fewstep.report.summary import summarise
 
 
@@ -41,26 +41,39 @@ def drawn_texts(figure):
     return [t for t in texts if t.get_visible() and t.get_text().strip() and t not in hidden]
 
 
-@pytest.mark.parametrize("name", [n for n in figures.FIGURES if n != "sample_grid"])
-def test_no_text_touches_another(run, style, name):
-    module = figures.module(name)
-    figure = draw(module, module.load(run, "mnist"), style)
+def check_texts(figure):
+    """No text is cut off at the sides, and none touches another."""
     renderer = figure.canvas.get_renderer()
     boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in drawn_texts(figure)]
+    page = figure.bbox.padded(1)
     assert len(boxes) > 10
     for i, (text, box) in enumerate(boxes):
-        assert figure.bbox.padded(1).containsx(box.x0) and figure.bbox.padded(1).containsx(box.x1), (
-            f"{text} is cut"
-        )
+        assert page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1, f"{text} is cut"
         for other, second in boxes[i + 1 :]:
             assert not box.padded(-0.5).overlaps(second.padded(-0.5)), f"{text} touches {other}"
 
 
+@pytest.mark.parametrize("name", [n for n in figures.FIGURES if n != "sample_grid"])
+def test_no_text_touches_another(run, style, name):
+    module = figures.module(name)
+    check_texts(draw(module, module.load(run, "mnist"), style))
+
+
+@pytest.mark.parametrize("name", ["distance_vs_nfe", "distance_vs_throughput", "precision_recall"])
+def test_thirty_variants_still_fit(name):
+    results, speed = synthetic.results(), synthetic.speed()
+    many = [table.query("method != 'data'") for table in (results, speed)]
+    copies = [pd.concat([t.assign(method=t.method + f"_{i}") for i in range(4)]) for t in many]
+    summary = summarise(*copies, {})["mnist"]
+    assert len(summary.ranked.drop_duplicates(["method", "variant"])) == 32
+    figure = draw(figures.module(name), summary, Style({}, summary.ranked.method))
+    check_texts(figure)
+    assert len(figure.legends[0].get_texts()) >= 32
+
+
 def test_every_cell_is_in_the_figure(summary, style):
     figure = draw(distance_vs_nfe, summary, style)
-    lines = [
-        line for line in figure.axes[0].get_lines() if len(line.get_xdata()) and line.get_marker() != "None"
-    ]
+    lines = [line for line in figure.axes[0].get_lines() if len(line.get_xdata()) and line.get_marker() != "None"]
     drawn = sorted((float(x), float(y)) for line in lines for x, y in line.get_xydata())
     rows = summary.ranked.dropna(subset=[summary.distance.key])
     assert drawn == sorted(zip(rows.nfe.astype(float), rows[summary.distance.key], strict=True))
@@ -141,9 +154,7 @@ def test_a_loss_that_falls_below_zero_has_a_linear_axis(style):
 
 @pytest.mark.parametrize("name", figures.FIGURES)
 def test_nothing_measured_is_said(style, name):
-    empty = summarise(
-        synthetic.results().iloc[:0], synthetic.speed().iloc[:0], {}, [("mnist", "edm", "heun", 5)]
-    )
+    empty = summarise(synthetic.results().iloc[:0], synthetic.speed().iloc[:0], {}, [("mnist", "edm", "heun", 5)])
     module = figures.module(name)
     data = [] if name in ("sample_grid", "training_curves") else empty["mnist"]
     assert draw(module, data, style).texts

@@ -1,18 +1,22 @@
 """The page: self-contained, escaped, complete, small, and the same bytes twice."""
 
 import base64
+import io
 import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from conftest import HOSTILE
+from PIL import Image
 
 from fewstep.report import page as page_module
 from fewstep.report.answers import answers, headline
 from fewstep.report.blocks import Facts, Prose, Section
+from fewstep.report.embed import png
 from fewstep.report.inputs import Run
 from fewstep.report.sections.methods import paper_url
 
@@ -56,9 +60,7 @@ def test_nothing_is_asked_for_from_elsewhere(parsed, html):
         for name in {"src", "href", "xlink:href", "action", "srcset", "poster", "data"} & set(attributes):
             target = attributes[name]
             inside = target.startswith(("#", "data:"))
-            link = tag == "a" and re.match(
-                r"https://(arxiv|doi)\.org/|\.\./\.\./methods/\w+/README\.md$", target
-            )
+            link = tag == "a" and re.match(r"https://(arxiv|doi)\.org/|\.\./\.\./methods/\w+/README\.md$", target)
             assert inside or link, f"<{tag} {name}={target}>"
     assert not re.search(r"@import|url\((?!#)", html)
     assert not {tag for tag, _ in parsed.tags} & {"iframe", "object", "embed", "base"}
@@ -113,14 +115,21 @@ def test_provenance_is_told(parsed, run):
 def test_what_is_not_recorded_is_said(run, page):
     bare = Run(run.folder, run.cards, run.config)
     bare.__dict__["manifest"] = {}
-    html = page_module.render(
-        bare, page_module.sections(bare, page.parent / "figures", page.parent / "tables")
-    )
+    html = page_module.render(bare, page_module.sections(bare, page.parent / "figures", page.parent / "tables"))
     assert html.count("not recorded") >= 7
 
 
 def test_the_page_is_small(page):
     assert page.stat().st_size < 2_000_000
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_embedded_images_lose_nothing(channels):
+    image = np.random.default_rng(0).integers(0, 256, (5, 7, channels), dtype=np.uint8)
+    rgba = np.concatenate([np.broadcast_to(image, (5, 7, 3)), np.full((5, 7, 1), 255, np.uint8)], axis=-1)
+    stored = Image.open(io.BytesIO(base64.b64decode(png(rgba).partition("base64,")[2])))
+    assert stored.mode == {1: "LA", 3: "RGBA"}[channels]
+    np.testing.assert_array_equal(np.asarray(stored.convert("RGBA")), rgba)
 
 
 def test_the_page_is_byte_stable(page, hostile_run):

@@ -15,9 +15,7 @@ from fewstep.report.quantities import HIGHER, LOWER, UNRANKED, describe, is_dist
     ],
 )
 def test_direction(direction, names):
-    assert {name: describe(name).direction for name in names.split()} == dict.fromkeys(
-        names.split(), direction
-    )
+    assert {name: describe(name).direction for name in names.split()} == dict.fromkeys(names.split(), direction)
 
 
 def test_only_the_raw_frechet_distance_is_the_headline():

@@ -17,9 +17,7 @@ def marks(values, half=0.0, direction=-1):
     return [set(found) for found in rank(values, values - half, values + half, direction)]
 
 
-@pytest.mark.parametrize(
-    ("direction", "expected"), [(-1, [{BEST}, {SECOND}, set()]), (1, [set(), {SECOND}, {BEST}])]
-)
+@pytest.mark.parametrize(("direction", "expected"), [(-1, [{BEST}, {SECOND}, set()]), (1, [set(), {SECOND}, {BEST}])])
 def test_best_and_second_follow_the_direction(direction, expected):
     assert marks([1, 2, 3], direction=direction) == expected
 

@@ -15,9 +15,7 @@ def cell(summary, method, variant, nfe):
 
 
 def test_a_cell_is_its_seeds_pooled(summary):
-    rows = synthetic.results().query(
-        "method == 'edm' and variant == 'heun' and nfe == 9 and metric == 'recall'"
-    )
+    rows = synthetic.results().query("method == 'edm' and variant == 'heun' and nfe == 9 and metric == 'recall'")
     value, _, low, high = pool(list(rows.value), list(rows.standard_error))
     column = summary.find("recall")
     found = cell(summary, "edm", "heun", 9)
@@ -54,9 +52,7 @@ def test_other_sample_counts_are_other_columns():
 def test_machines_are_never_mixed_in_a_column():
     other = synthetic.speed().query("method == 'ect'").assign(hardware="another")
     both = pd.concat([synthetic.speed().query("method != 'ect'"), other])
-    summary = summarise(synthetic.results(), both, synthetic.cards(), machines={"another": "One GPU"})[
-        "mnist"
-    ]
+    summary = summarise(synthetic.results(), both, synthetic.cards(), machines={"another": "One GPU"})["mnist"]
     columns = {c.context: c.key for c in summary.speed if c.quantity.name == "images_per_second"}
     assert set(columns) == {"One GPU, cpu, float32", "c0ffee123456, cpu, float32"}
     assert (summary.ranked[list(columns.values())].notna().sum(axis=1) == 1).all()

@@ -41,9 +41,7 @@ def test_best_second_and_ties_are_marked_once_per_column_and_never_on_the_floor(
     best = summary.ranked[summary.distance.key].argmin()
     assert [i for i, text in enumerate(distance) if "**" in text] == [best]
     assert sum("<u>" in text for text in distance) == 1
-    assert not any(
-        mark in cell for cell in lines[-1] for mark in ("**", "<u>", "•")
-    )  # the floor, though it is lower
+    assert not any(mark in cell for cell in lines[-1] for mark in ("**", "<u>", "•"))  # the floor, though it is lower
     assert lines[-1][0].startswith("| Real images")
 
 
@@ -52,17 +50,13 @@ def test_missing_cells_are_shown(summary):
         tables.to_markdown(tables.quality_table(summary)),
         tables.to_latex(tables.quality_table(summary)),
     ):
-        line = next(
-            line for line in text.splitlines() if re.match(r"(\| )?Consistency training [|&] 2 ", line)
-        )
+        line = next(line for line in text.splitlines() if re.match(r"(\| )?Consistency training [|&] 2 ", line))
         assert line.count("n/a") == len(summary.quality)
 
 
 def test_by_nfe_ranks_within_each_nfe(summary):
     table = tables.tables(summary)["fd_lenet_by_nfe_mnist"]
-    best = [
-        [row.label for row in table.rows if "best" in row.numbers[i].marks] for i in range(len(table.headers))
-    ]
+    best = [[row.label for row in table.rows if "best" in row.numbers[i].marks] for i in range(len(table.headers))]
     assert [h.label for h in table.headers] == [f"{n} NFE" for n in (1, 2, 4, 5, 9, 17, 35)]
     assert best == [["ECT"]] * 3 + [["EDM (Heun)"]] * 4
 
@@ -104,9 +98,7 @@ def test_latex_escapes_text(nasty):
 
 
 def test_markdown_keeps_text_in_its_cell(nasty):
-    lines = [
-        line for line in tables.to_markdown(tables.quality_table(nasty)).splitlines() if line.startswith("|")
-    ]
+    lines = [line for line in tables.to_markdown(tables.quality_table(nasty)).splitlines() if line.startswith("|")]
     assert len({len(re.sub(r"\\\|", "", line).split("|")) for line in lines}) == 1
 
 

@@ -61,16 +61,12 @@ def _best(question: str, rows: pd.DataFrame, distance: Column, summary: Summary,
     order = rows[distance.key].argsort().to_numpy()
     tied = [rows.iloc[i] for i in order[1:] if {BEST, TIE} & numbers[i].marks]
     if tied:
-        others = ", ".join(
-            f"{row.label}" + (f" ({row.nfe})" if "any" in question else "") for row in tied[:2]
-        )
+        others = ", ".join(f"{row.label}" + (f" ({row.nfe})" if "any" in question else "") for row in tied[:2])
         more = f" and {len(tied) - 2} more" if len(tied) > 2 else ""
         detail = f"Tie with {others}{more}"
     elif len(rows) > 1:
         runner, number = rows.iloc[order[1]], numbers[order[1]]
-        detail = (
-            f"Next: {runner.label}" + (f" ({runner.nfe})" if "any" in question else "") + f", {number.text}"
-        )
+        detail = f"Next: {runner.label}" + (f" ({runner.nfe})" if "any" in question else "") + f", {number.text}"
     else:
         detail = "The only one measured here"
     return _answer(question, rows.iloc[order[0]], numbers[order[0]], distance, detail, style)
@@ -89,9 +85,7 @@ def _fastest(rows: pd.DataFrame, distance: Column, speed: Column, summary: Summa
     return _answer(question, row, number, speed, detail, style)
 
 
-def _answer(
-    question: str, row: pd.Series, number: Number, column: Column, detail: str, style: Style
-) -> Answer:
+def _answer(question: str, row: pd.Series, number: Number, column: Column, detail: str, style: Style) -> Answer:
     look = style.look(row.method, row.variant)
     return Answer(question, row.label, int(row.nfe), mark(look), number.text, number.error,
                   column.quantity.heading, detail, row_id(row))  # fmt: skip

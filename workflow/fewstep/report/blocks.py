@@ -76,9 +76,7 @@ class Numbers:
     marks: Sequence[Mark | None]
     downloads: Sequence[Download] = ()
     filters: bool = False
-    bars: Sequence[
-        str
-    ] = ()  # keys of the columns whose numbers are also drawn as a bar, on a logarithmic scale
+    bars: Sequence[str] = ()  # keys of the columns whose numbers are also drawn as a bar, on a logarithmic scale
 
 
 @dataclass(frozen=True)

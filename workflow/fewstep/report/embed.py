@@ -32,9 +32,10 @@ def download(path: Path) -> Download:
 
 
 def png(image: np.ndarray) -> str:
-    """A data: URI of a uint8 image [H, W, 1 | 3 | 4], without loss."""
+    """A data: URI of a uint8 image [H, W, 4] (RGBA), without loss; one that is grey is stored as grey and alpha."""
+    grey = (image[..., :1] == image[..., :3]).all()
     out = io.BytesIO()
-    Image.fromarray(image.squeeze(-1) if image.shape[-1] == 1 else image).save(out, "PNG", optimize=True)
+    Image.fromarray(image).convert("LA" if grey else "RGBA").save(out, "PNG", optimize=True)
     return data_uri(out.getvalue(), "image/png")
 
 

@@ -10,7 +10,7 @@ _LATEX = {
     "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "−": "$-$", "×": r"$\times$",
     "⁻": "$^{-}$", "³": "$^{3}$", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "•": r"$^{\bullet}$",
-    "≤": r"$\leq$", "–": "--",
+    "≤": r"$\leq$", "–": "--", "\u00a0": "~",
     "<": r"\textless{}", ">": r"\textgreater{}",
 }  # fmt: skip
 

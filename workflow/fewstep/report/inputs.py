@@ -44,9 +44,7 @@ class Run:
     @cached_property
     def summaries(self) -> dict[str, Summary]:
         """Summaries by data set."""
-        return summarise(
-            self.results, self.speed_table, self.cards, cells(self.config), machines(self.folder)
-        )
+        return summarise(self.results, self.speed_table, self.cards, cells(self.config), machines(self.folder))
 
     @cached_property
     def style(self) -> Style:
@@ -77,7 +75,5 @@ def machines(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted((folder / "provenance").glob("*.json")):
         parts = read_json(path)["hardware"]
-        found[parts["id"]] = ", ".join(
-            str(p) for p in (parts["gpu"], parts["cpu"], f"{parts['cores']} cores") if p
-        )
+        found[parts["id"]] = ", ".join(str(p) for p in (parts["gpu"], parts["cpu"], f"{parts['cores']} cores") if p)
     return found

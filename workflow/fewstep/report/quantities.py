@@ -46,7 +46,7 @@ _FIXED = {
         Quantity("coverage", "coverage", HIGHER, "share of real neighbourhoods that hold a sample"),
         Quantity("images_per_second", "images/s", HIGHER, "throughput at the best batch size measured"),
         Quantity("batch", "batch", UNRANKED, "the batch size of the throughput"),
-        Quantity("relative_throughput", "× calibration", HIGHER,
+        Quantity("relative_throughput", "×\u00a0calibration", HIGHER,
                  "images/s divided by that of a fixed calibration network timed in the same rounds"),
         Quantity("latency_p50_ms", "latency p50", LOWER, "median time of one image at batch 1", "ms"),
         Quantity("latency_p90_ms", "latency p90", LOWER, "90th percentile of the time of one image", "ms"),

@@ -32,7 +32,4 @@ def _numbers(row) -> dict[tuple[str, str], float]:
 def noisy_cells(speed: pd.DataFrame) -> set[tuple[str, str, str, int]]:
     """(dataset, method, variant, nfe) of which at least one timing was marked as noisy."""
     noisy = speed[speed.quality == "noisy"]
-    return {
-        (d, m, v, int(n))
-        for d, m, v, n in zip(noisy.dataset, noisy.method, noisy.variant, noisy.nfe, strict=True)
-    }
+    return {(d, m, v, int(n)) for d, m, v, n in zip(noisy.dataset, noisy.method, noisy.variant, noisy.nfe, strict=True)}

@@ -10,7 +10,7 @@ SINGLE_COLUMN, DOUBLE_COLUMN = 3.25, 6.75  # inches, as in two-column papers
 # light and for dark paper. Methods beyond the eighth reuse a hue in a paler shade with another marker.
 _LIGHT = ("#0a41b3", "#b74b0f", "#1c7d65", "#b159ab", "#da8b00", "#2ca3f8", "#6c1773", "#464f26")
 _DARK = ("#6a75cc", "#d95e12", "#2ba473", "#c379ad", "#f5d750", "#8be9ff", "#9b54ff", "#a0bd61")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", "h", ">", "d", "8", "*", "H", "$+$")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", "h", ">", "d", "8", "*", "H", (4, 1, 0))
 _LINES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (5, 1.4, 1.2, 1.4)), (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
 _FILLS = ("full", "none", "left", "top", "right", "bottom")
 INK, GRID, MUTED = "#1a1d21", "#d9dce1", "#6b7280"
@@ -78,7 +78,7 @@ class Look:
 
     slot: int
     colour: str
-    marker: str
+    marker: str | tuple
     line: str | tuple
     fill: str
 
@@ -129,8 +129,6 @@ def slots(methods: Iterable[str]) -> dict[str, int]:
     for name in sorted(set(methods)):
         wanted = hashlib.sha256(name.encode()).digest()[_BYTE] % len(_LIGHT)
         first = len(taken) // len(_LIGHT) * len(_LIGHT)
-        place = next(
-            p for p in (first + (wanted + k) % len(_LIGHT) for k in range(len(_LIGHT))) if p not in taken
-        )
+        place = next(p for p in (first + (wanted + k) % len(_LIGHT) for k in range(len(_LIGHT))) if p not in taken)
         taken[place] = name
     return {name: place for place, name in taken.items()}

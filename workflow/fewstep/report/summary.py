@@ -94,9 +94,7 @@ def summarise(
     }  # fmt: skip
 
 
-def _one(
-    dataset: str, results: pd.DataFrame, speed: pd.DataFrame, cards: Mapping[str, dict], asked: list
-) -> Summary:
+def _one(dataset: str, results: pd.DataFrame, speed: pd.DataFrame, cards: Mapping[str, dict], asked: list) -> Summary:
     quality_columns, quality = _pooled(results)
     speed_columns, timing = _timed(speed)
     rows = {*quality.index, *timing.index, *((m, v, int(n)) for m, v, n in asked)}
@@ -160,9 +158,7 @@ def _timed(speed: pd.DataFrame) -> tuple[list[Column], pd.DataFrame]:
     for number, ((hardware, device, dtype), rows) in enumerate(groups, start=1):
         suffix = f"_{number}" if len(groups) > 1 else ""
         context = f"{hardware}, {device}, {dtype}"
-        columns += [
-            Column(name + suffix, quantities.describe(name), context, timed=True) for name in SPEED_QUANTITIES
-        ]
+        columns += [Column(name + suffix, quantities.describe(name), context, timed=True) for name in SPEED_QUANTITIES]
         for cell, numbers in speed_cells(rows).items():
             values.setdefault(cell, {}).update({f"{k}{suffix}{part}": v for (k, part), v in numbers.items()})
     return columns, _frame(values, [k for c in columns for k in (c.key, c.low, c.high)])

@@ -105,9 +105,7 @@ def to_markdown(table: Table, source: str = "") -> str:
     for row in table.rows:
         cells = [markdown(row.label), *_nfe(row), *(_markdown_number(n) for n in row.numbers)]
         lines.append("| " + " | ".join(cells) + " |")
-    return (
-        "\n\n".join([f"**{markdown(table.caption)}**", "\n".join(lines), *map(markdown, table.notes)]) + "\n"
-    )
+    return "\n\n".join([f"**{markdown(table.caption)}**", "\n".join(lines), *map(markdown, table.notes)]) + "\n"
 
 
 def _markdown_number(number: Number) -> str:

@@ -37,17 +37,10 @@ def write_figure(name: str, run: Run, dataset: str, out_dir: str | Path) -> list
         for suffix, metadata in _METADATA.items():
             paths.append(Path(out_dir) / f"{name}_{dataset}.{suffix}")
             with atomic_write(paths[-1]) as file:
-                figure.savefig(
-                    file, format=suffix, metadata=metadata, facecolor="white" if suffix == "png" else "none"
-                )
+                figure.savefig(file, format=suffix, metadata=metadata, facecolor="white" if suffix == "png" else "none")
     return paths
 
 
 def write_figures(run: Run, out_dir: str | Path) -> list[Path]:
     """Draw every figure of every data set."""
-    return [
-        path
-        for dataset in run.summaries
-        for name in FIGURES
-        for path in write_figure(name, run, dataset, out_dir)
-    ]
+    return [path for dataset in run.summaries for name in FIGURES for path in write_figure(name, run, dataset, out_dir)]

@@ -13,6 +13,7 @@ from fewstep.report.formatting import tick
 from fewstep.report.style import INK, MUTED
 from fewstep.report.summary import Column, Summary
 
+_ENTRY = 0.155  # height of a legend's entry in inches
 _PLAIN = FuncFormatter(lambda value, _: tick(value))
 
 
@@ -50,18 +51,21 @@ def nfe_axis(ax: Axes, settings: Iterable[int]) -> None:
 
 
 def legend(fig: Figure, summary: Summary, style, extra: Sequence[Line2D] = (), lines: bool = True) -> None:
-    """One entry per variant in the order of the tables, in a column to the right of the axes."""
+    """One entry per variant in the order of the tables, in a column to the right of the axes.
+
+    A figure that is lower than its legend is made higher.
+    """
     handles = []
     for row in summary.ranked.drop_duplicates(["method", "variant"]).itertuples():
         look = style.look(row.method, row.variant)
         kwargs = look.lines if lines else look.points | {"linestyle": "none"}
         handles.append(Line2D([], [], label=row.label, **kwargs))
-    fig.legend(handles=[*handles, *extra], loc="outside right upper")
+    handles = [*handles, *extra]
+    fig.set_figheight(max(fig.get_figheight(), 0.2 + _ENTRY * len(handles)))
+    fig.legend(handles=handles, loc="outside right upper")
 
 
-def write_beside(
-    ax: Axes, points: Sequence, texts: Sequence[str], colours: Sequence[str] = (), size=5.8
-) -> bool:
+def write_beside(ax: Axes, points: Sequence, texts: Sequence[str], colours: Sequence[str] = (), size=5.8) -> bool:
     """Small labels beside `points` [n, 2]; one that would touch a line, marker or other label is left out.
 
     Call it last: it needs the final limits and the final layout.

@@ -38,11 +38,9 @@ def draw(summary: Summary, style: Style) -> Figure:
     extra = []
     if len(floor):
         ax.axhline(floor.iloc[0], color=MUTED, linewidth=0.9, linestyle=(0, (2, 2)))
-        extra = [
-            Line2D([], [], color=MUTED, linewidth=0.9, linestyle=(0, (2, 2)), label="Real images (held out)")
-        ]
-    low, high = min(rows[column.key].min(), *floor), max(rows[column.key].max(), *floor)
-    log_axis(ax.yaxis, low, high)
+        extra = [Line2D([], [], color=MUTED, linewidth=0.9, linestyle=(0, (2, 2)), label="Real images (held out)")]
+    shown = [*rows[column.key], *floor]
+    log_axis(ax.yaxis, min(shown), max(shown))
     nfe_axis(ax, rows.nfe)
     ax.set_ylabel(axis_label(column))
     ax.set_title(f"{summary.dataset}, {column.context}")

@@ -12,10 +12,7 @@ from fewstep.report.style import DOUBLE_COLUMN, GRID, MUTED, Style
 from fewstep.report.summary import Summary
 
 TITLE = "Distance and throughput"
-CAPTION = (
-    "Each point is one NFE setting (the small number). "
-    "Staircase: the Pareto front, which no point beats in both."
-)
+CAPTION = "Each point is one NFE setting (the small number). Staircase: the Pareto front, which no point beats in both."
 
 
 def load(run: Run, dataset: str) -> Summary:
@@ -25,9 +22,7 @@ def load(run: Run, dataset: str) -> Summary:
 def draw(summary: Summary, style: Style) -> Figure:
     """Log-log scatter joined along NFE; the shaded staircase is the Pareto front."""
     distance, speed = summary.distance, summary.find("images_per_second")
-    rows = (
-        summary.ranked.dropna(subset=[distance.key, speed.key]) if distance and speed else summary.ranked[:0]
-    )
+    rows = summary.ranked.dropna(subset=[distance.key, speed.key]) if distance and speed else summary.ranked[:0]
     if rows.empty:
         return empty(DOUBLE_COLUMN, "No cell has both a Frechet distance and a throughput.")
     fig = Figure(figsize=(DOUBLE_COLUMN, 3.1), layout="constrained")

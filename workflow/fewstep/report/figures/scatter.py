@@ -25,9 +25,7 @@ def scatter(summary: Summary, style: Style, across: str, up: str) -> Figure:
         look = style.look(method, variant)
         line = line.sort_values("nfe")
         errors = {"xerr": _errors(line, x), "yerr": _errors(line, y)}
-        ax.errorbar(
-            line[x.key], line[y.key], **errors, fmt="none", ecolor=look.colour, elinewidth=0.6, alpha=0.45
-        )
+        ax.errorbar(line[x.key], line[y.key], **errors, fmt="none", ecolor=look.colour, elinewidth=0.6, alpha=0.45)
         ax.plot(line[x.key], line[y.key], zorder=3, **look.lines | {"linewidth": 0.8})
     floor = summary.floor.dropna(subset=[x.key, y.key])
     extra = []

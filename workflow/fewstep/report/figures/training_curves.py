@@ -12,10 +12,8 @@ from fewstep.report.formatting import tick
 from fewstep.report.inputs import Run
 from fewstep.report.style import DOUBLE_COLUMN, Style
 
-TITLE = "Training"
-CAPTION = (
-    "Loss against images seen, one panel per recipe: the losses differ in meaning and cannot be compared."
-)
+TITLE = "Loss against images seen"
+CAPTION = "Loss against images seen, one panel per recipe: the losses differ in meaning and cannot be compared."
 _COLUMNS, _POINTS = 4, 400
 
 

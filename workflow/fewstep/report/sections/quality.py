@@ -44,6 +44,4 @@ def main_table(summary: Summary) -> grid.Table:
 
 def marks(summary: Summary, style: Style) -> list:
     """The marker of every row of the summary; none for real images."""
-    return [
-        None if row.floor else mark(style.look(row.method, row.variant)) for row in summary.frame.itertuples()
-    ]
+    return [None if row.floor else mark(style.look(row.method, row.variant)) for row in summary.frame.itertuples()]
