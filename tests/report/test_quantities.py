@@ -35,3 +35,4 @@ def test_only_inception_is_called_fid():
 
 def test_display_scale_is_told_in_the_heading():
     assert describe("kid").scale == 1000 and "10⁻³" in describe("kid").heading
+    assert describe("kid_lenet").scale == 1 and describe("kid_lenet").heading == "KID (lenet)"

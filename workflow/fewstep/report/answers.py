@@ -57,32 +57,41 @@ def row_id(row) -> str:
 
 
 def _best(question: str, rows: pd.DataFrame, distance: Column, summary: Summary, style: Style) -> Answer:
+    rows = rows.sort_values(distance.key, kind="stable")
     numbers = grid.numbers(rows, distance, grid.decimals(summary.frame, distance))
-    order = rows[distance.key].argsort().to_numpy()
-    tied = [rows.iloc[i] for i in order[1:] if {BEST, TIE} & numbers[i].marks]
-    if tied:
-        others = ", ".join(f"{row.label}" + (f" ({row.nfe})" if "any" in question else "") for row in tied[:2])
-        more = f" and {len(tied) - 2} more" if len(tied) > 2 else ""
-        detail = f"Tie with {others}{more}"
-    elif len(rows) > 1:
-        runner, number = rows.iloc[order[1]], numbers[order[1]]
-        detail = f"Next: {runner.label}" + (f" ({runner.nfe})" if "any" in question else "") + f", {number.text}"
-    else:
-        detail = "The only one measured here"
-    return _answer(question, rows.iloc[order[0]], numbers[order[0]], distance, detail, style)
+    several = rows.nfe.nunique() > 1
+    detail = _tied(rows, numbers, several)
+    if not detail and len(rows) > 1:
+        detail = f"Next: {_name(rows.iloc[1], several)}, {numbers[1].text}"
+    return _answer(question, rows.iloc[0], numbers[0], distance, detail or "The only one measured here", style)
 
 
 def _fastest(rows: pd.DataFrame, distance: Column, speed: Column, summary: Summary, style: Style) -> Answer:
     limit = WITHIN * rows[distance.key].min()
-    near = rows[rows[distance.key] <= limit]
-    row = near.loc[near[speed.key].idxmax()]
-    number = grid.numbers(near.loc[[row.name]], speed, grid.decimals(summary.frame, speed))[0]
-    decimals = grid.decimals(summary.frame, distance)
-    reached = grid.numbers(near.loc[[row.name]], distance, decimals)[0]
-    text = grid.plain(limit * distance.quantity.scale, decimals)
-    question = f"Fastest with {distance.quantity.label} ≤ {text}"
-    detail = f"{distance.quantity.label} {reached.text}; the limit is twice the best"
-    return _answer(question, row, number, speed, detail, style)
+    near = rows[rows[distance.key] <= limit].sort_values(speed.key, ascending=False, kind="stable")
+    numbers = grid.numbers(near, speed, grid.decimals(summary.frame, speed))
+    places = grid.decimals(summary.frame, distance)
+    reached = grid.numbers(near, distance, places)[0].text
+    told = grid.plain(limit * distance.quantity.scale, places)
+    name = distance.quantity.label
+    tied = _tied(near, numbers, several=True)
+    detail = f"{name} {reached}" + (f". {tied}" if tied else "")
+    question = f"Fastest with {name} ≤ {told}, twice the best"
+    return _answer(question, near.iloc[0], numbers[0], speed, detail, style)
+
+
+def _tied(rows: pd.DataFrame, numbers: list[Number], several: bool) -> str:
+    """Who cannot be told from the first row."""
+    tied = [rows.iloc[i] for i in range(1, len(rows)) if {BEST, TIE} & numbers[i].marks]
+    if not tied:
+        return ""
+    more = f" and {len(tied) - 2} more" if len(tied) > 2 else ""
+    return f"Tie with {', '.join(_name(row, several) for row in tied[:2])}{more}"
+
+
+def _name(row: pd.Series, several: bool) -> str:
+    """The label, with its NFE where rows differ in it."""
+    return f"{row.label} ({row.nfe})" if several else row.label
 
 
 def _answer(question: str, row: pd.Series, number: Number, column: Column, detail: str, style: Style) -> Answer:

@@ -36,7 +36,7 @@ class Mark:
 
     slot: int
     path: str
-    filled: bool
+    opacity: float  # of the fill: 1 full, 0 open, between the two for half-filled markers
 
 
 @dataclass(frozen=True)

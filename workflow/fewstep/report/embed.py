@@ -49,7 +49,7 @@ def mark(look: Look) -> Mark:
         pairs = (points / reach).reshape(-1, 2) * (1, -1)  # SVG's y axis points down
         letter = {1: "M", 2: "L", 3: "Q", 4: "C", 79: "Z"}[int(code)]
         parts.append(letter if letter == "Z" else letter + " ".join(f"{x:.3g},{y:.3g}" for x, y in pairs))
-    return Mark(look.slot, "".join(parts), look.fill != "none")
+    return Mark(look.slot, "".join(parts), {"full": 1, "none": 0}.get(look.fill, 0.45))
 
 
 def inline_svg(path: Path, alt: str) -> Markup:

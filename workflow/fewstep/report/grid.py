@@ -17,7 +17,7 @@ LEGEND = (
 )
 SPEED_LEGEND = (
     "Best bold, second underlined; • a tie with the best within the spread of the timings. ± is half of the "
-    "distance between the quartiles (images/s) or half of the 95 % interval (× calibration)."
+    "distance between the quartiles (images/s) or half of the 95 % interval (relative speed)."
 )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from fewstep.config import cells
+from fewstep.cards import discover
+from fewstep.config import cells, load
 from fewstep.files import read_json
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
@@ -68,6 +69,12 @@ class Run:
         """(method, recipe, path) of the training logs, sorted."""
         paths = sorted((self.folder / "weights" / dataset).glob("*/*.log.csv"))
         return [(path.parent.name, path.name.removesuffix(".log.csv"), path) for path in paths]
+
+
+def open_run(folder: str | Path, profile: Mapping[str, Any]) -> Run:
+    """The run in results/<profile>, with the cards of methods/; `profile` is the profile as YAML gave it."""
+    cards = discover()
+    return Run(Path(folder), cards, load(profile, cards))
 
 
 def machines(folder: Path) -> dict[str, str]:

@@ -52,6 +52,7 @@ def render(run: Run, sections: list[Section]) -> str:
     )
     return environment.get_template("index.html.j2").render(
         profile=run.profile,
+        datasets=list(run.summaries),
         version=__version__,
         manifest=run.manifest,
         sections=sections,

@@ -46,7 +46,7 @@ _FIXED = {
         Quantity("coverage", "coverage", HIGHER, "share of real neighbourhoods that hold a sample"),
         Quantity("images_per_second", "images/s", HIGHER, "throughput at the best batch size measured"),
         Quantity("batch", "batch", UNRANKED, "the batch size of the throughput"),
-        Quantity("relative_throughput", "×\u00a0calibration", HIGHER,
+        Quantity("relative_throughput", "relative speed", HIGHER,
                  "images/s divided by that of a fixed calibration network timed in the same rounds"),
         Quantity("latency_p50_ms", "latency p50", LOWER, "median time of one image at batch 1", "ms"),
         Quantity("latency_p90_ms", "latency p90", LOWER, "90th percentile of the time of one image", "ms"),
@@ -71,7 +71,8 @@ def describe(name: str) -> Quantity:
         return Quantity(name, _on("IS", match[1]), HIGHER, "Inception score: confident and varied classes")
     if match := re.fullmatch(r"kid(?:_(.+))?", name):
         meaning = "squared maximum mean discrepancy with a cubic kernel, unbiased"
-        return Quantity(name, _on("KID", match[1]), LOWER, meaning, "10⁻³", 1e3)
+        thousandths = {} if match[1] else {"unit": "10⁻³", "scale": 1e3}  # as papers print it, for Inception
+        return Quantity(name, _on("KID", match[1]), LOWER, meaning, **thousandths)
     return Quantity(name, name.replace("_", " "), UNRANKED, "")
 
 

@@ -8,12 +8,9 @@ import matplotlib
 from fewstep.errors import FewstepError
 from fewstep.files import atomic_write
 from fewstep.report.inputs import Run
+from fewstep.report.names import FIGURES
 from fewstep.report.style import RC
 
-FIGURES = (
-    "distance_vs_nfe", "distance_vs_throughput", "precision_recall", "density_coverage", "sample_grid",
-    "training_curves",
-)  # fmt: skip
 _METADATA = {  # no dates and no versions: equal figures are equal bytes
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "svg": {"Date": None, "Creator": None},

@@ -18,12 +18,14 @@ def sections(run: Run, dataset: str) -> list[Section]:
 
 def _strip(run: Run, strip: samples.Strip) -> Strip:
     count = len(strip.images)
-    image = samples.tile(strip.images, count, _GAP)
+    height, width = strip.images.shape[1:3]
+    scale = max(1, min(_CELL // height, _ROW // (count * width)))
+    display = min(scale, 2)  # the rest is done here, so that gaps stay as narrow between small images
+    image = samples.tile(strip.images, count, _GAP, scale // display)
     if strip.nfe is None:
         detail, found, alt = "", None, f"{count} held-out real images"
     else:
         detail, found = f"{strip.nfe} NFE", mark(run.style.look(strip.method, strip.variant))
         alt = f"{count} uncurated samples of {strip.label} at {strip.nfe} NFE"
-    height, width = image.shape[:2]
-    scale = max(1, min(_CELL // height, _ROW // width))
-    return Strip(strip.label, detail, found, png(image), width * scale, height * scale, alt)
+    height, width = (display * side for side in image.shape[:2])
+    return Strip(strip.label, detail, found, png(image), width, height, alt)
