@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import HOSTILE
 from PIL import Image
@@ -18,6 +19,7 @@ from fewstep.report.answers import answers, headline
 from fewstep.report.blocks import Facts, Prose, Section
 from fewstep.report.embed import png
 from fewstep.report.inputs import Run
+from fewstep.report.sections import quality, speed
 from fewstep.report.sections.methods import paper_url
 
 
@@ -91,10 +93,26 @@ def test_ids_are_unique_and_links_have_a_target(parsed):
     assert targets <= set(ids)
 
 
+def test_two_data_sets_share_a_page(run, tmp_path):
+    both = {name: tmp_path / name for name in ("results.csv", "speed.csv")}
+    for name, path in both.items():
+        table = pd.read_csv(run.folder / name)
+        pd.concat([table, table.assign(dataset="digits")]).to_csv(path, index=False)
+    other = Run(tmp_path, run.cards, run.config)
+    other.__dict__["manifest"] = {}
+    found = [
+        s for d in other.summaries for s in quality.sections(other, d, tmp_path) + speed.sections(other, d, tmp_path)
+    ]
+    parsed = Parsed()
+    parsed.feed(page_module.render(other, found))
+    ids = [a["id"] for _, a in parsed.tags if "id" in a]
+    assert len(ids) == len(set(ids)) and {"table-mnist", "table-digits"} <= set(ids)
+
+
 def test_every_cell_and_the_floor_have_a_line(parsed, run):
     summary = run.summaries["mnist"]
     lines = {a["id"] for tag, a in parsed.tags if tag == "tr" and "id" in a}
-    assert lines == {f"cell-{r.method}-{r.variant}-{r.nfe}" for r in summary.ranked.itertuples()}
+    assert lines == {f"table-mnist-{r.method}-{r.variant}-{r.nfe}" for r in summary.ranked.itertuples()}
     assert "Real images (test)" in parsed.text and "n/a" in parsed.text
 
 
@@ -151,11 +169,11 @@ def test_answers_name_the_best_and_the_fastest(summary, style):
     rows = summary.ranked
     for question, here in (("Best at 1 NFE", rows[rows.nfe == 1]), ("Best at any NFE", rows)):
         best = here.loc[here[distance].idxmin()]
-        assert found[question].row == f"cell-{best.method}-{best.variant}-{best.nfe}"
+        assert found[question].row == f"table-mnist-{best.method}-{best.variant}-{best.nfe}"
     (fastest,) = [a for q, a in found.items() if q.startswith("Fastest")]
     near = rows[rows[distance] <= 2 * rows[distance].min()]
     best = near.loc[near[speed].idxmax()]
-    assert fastest.row == f"cell-{best.method}-{best.variant}-{best.nfe}"
+    assert fastest.row == f"table-mnist-{best.method}-{best.variant}-{best.nfe}"
     assert headline(summary, style).startswith("EDM (Heun) at 35 NFE")
 
 

@@ -42,7 +42,7 @@ def headline(summary: Summary, style: Style) -> str:
     speed = summary.find("images_per_second")
     if speed is None:
         return told + "."
-    rates = {row_id(row): row[speed.key] for _, row in summary.ranked.iterrows()}
+    rates = {row_id(summary.dataset, row): row[speed.key] for _, row in summary.ranked.iterrows()}
     ratio = rates[one.row] / rates[best.row]
     return told + (f" at {grid.plain(ratio, 0)} times the throughput." if ratio > 0 else ".")
 
@@ -51,9 +51,9 @@ def _told(answer: Answer) -> str:
     return f"{answer.unit} {answer.value}" + (f" ± {answer.error}" if answer.error else "")
 
 
-def row_id(row) -> str:
-    """Id of a cell's line in the main table."""
-    return f"cell-{row.method}-{row.variant}-{row.nfe}"
+def row_id(dataset: str, row) -> str:
+    """Id of a cell's line in the main table of a data set."""
+    return f"table-{dataset}-{row.method}-{row.variant}-{row.nfe}"
 
 
 def _best(question: str, rows: pd.DataFrame, distance: Column, summary: Summary, style: Style) -> Answer:
@@ -63,7 +63,7 @@ def _best(question: str, rows: pd.DataFrame, distance: Column, summary: Summary,
     detail = _tied(rows, numbers, several)
     if not detail and len(rows) > 1:
         detail = f"Next: {_name(rows.iloc[1], several)}, {numbers[1].text}"
-    return _answer(question, rows.iloc[0], numbers[0], distance, detail or "The only one measured here", style)
+    return _answer(question, rows.iloc[0], numbers[0], distance, detail or "The only one measured here", summary, style)
 
 
 def _fastest(rows: pd.DataFrame, distance: Column, speed: Column, summary: Summary, style: Style) -> Answer:
@@ -77,7 +77,7 @@ def _fastest(rows: pd.DataFrame, distance: Column, speed: Column, summary: Summa
     tied = _tied(near, numbers, several=True)
     detail = f"{name} {reached}" + (f". {tied}" if tied else "")
     question = f"Fastest with {name} ≤ {told}, twice the best"
-    return _answer(question, near.iloc[0], numbers[0], speed, detail, style)
+    return _answer(question, near.iloc[0], numbers[0], speed, detail, summary, style)
 
 
 def _tied(rows: pd.DataFrame, numbers: list[Number], several: bool) -> str:
@@ -94,7 +94,17 @@ def _name(row: pd.Series, several: bool) -> str:
     return f"{row.label} ({row.nfe})" if several else row.label
 
 
-def _answer(question: str, row: pd.Series, number: Number, column: Column, detail: str, style: Style) -> Answer:
-    look = style.look(row.method, row.variant)
-    return Answer(question, row.label, int(row.nfe), mark(look), number.text, number.error,
-                  column.quantity.heading, detail, row_id(row))  # fmt: skip
+def _answer(
+    question: str, row: pd.Series, number: Number, column: Column, detail: str, summary: Summary, style: Style
+) -> Answer:
+    return Answer(
+        question=question,
+        label=row.label,
+        nfe=int(row.nfe),
+        mark=mark(style.look(row.method, row.variant)),
+        value=number.text,
+        error=number.error,
+        unit=column.quantity.heading,
+        detail=detail,
+        row=row_id(summary.dataset, row),
+    )
