@@ -183,8 +183,9 @@ def test_answers_tell_a_tie(summary, style):
     one = frame[(frame.nfe == 1) & (frame.method == "ect")].index[0]
     other = frame[(frame.nfe == 1) & (frame.method == "consistency_distillation")].index[0]
     frame.loc[other, [key.key, key.low, key.high]] = frame.loc[one, [key.key, key.low, key.high]] + 0.1
-    tied = answers(type(summary)(summary.dataset, frame, summary.quality, summary.speed), style)
-    assert tied[0].detail == "Tie with Consistency distillation"
+    tied = type(summary)(summary.dataset, frame, summary.quality, summary.speed)
+    assert answers(tied, style)[0].detail == "Tie with Consistency distillation"
+    assert "(tie with Consistency distillation)" in headline(tied, style)
 
 
 @pytest.mark.parametrize(

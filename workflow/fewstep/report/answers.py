@@ -10,6 +10,7 @@ from fewstep.report.ranking import BEST, TIE
 from fewstep.report.style import Style
 from fewstep.report.summary import Column, Summary
 
+_TIE = "Tie with"
 WITHIN = 2  # the fastest is sought among cells whose distance is at most this many times the best
 
 
@@ -48,7 +49,8 @@ def headline(summary: Summary, style: Style) -> str:
 
 
 def _told(answer: Answer) -> str:
-    return f"{answer.unit} {answer.value}" + (f" ± {answer.error}" if answer.error else "")
+    tie = f" ({answer.detail[0].lower()}{answer.detail[1:]})" if answer.detail.startswith(_TIE) else ""
+    return f"{answer.unit} {answer.value}" + (f" ± {answer.error}" if answer.error else "") + tie
 
 
 def row_id(dataset: str, row) -> str:
@@ -86,7 +88,7 @@ def _tied(rows: pd.DataFrame, numbers: list[Number], several: bool) -> str:
     if not tied:
         return ""
     more = f" and {len(tied) - 2} more" if len(tied) > 2 else ""
-    return f"Tie with {', '.join(_name(row, several) for row in tied[:2])}{more}"
+    return f"{_TIE} {', '.join(_name(row, several) for row in tied[:2])}{more}"
 
 
 def _name(row: pd.Series, several: bool) -> str:
