@@ -45,7 +45,7 @@ def headline(summary: Summary, style: Style) -> str:
         return told + "."
     rates = {row_id(summary.dataset, row): row[speed.key] for _, row in summary.ranked.iterrows()}
     ratio = rates[one.row] / rates[best.row]
-    return told + (f" at {grid.plain(ratio, 0)} times the throughput." if ratio > 0 else ".")
+    return told + (f" at {grid.plain(ratio, 0 if ratio >= 10 else 1)} times the throughput." if ratio > 0 else ".")
 
 
 def _told(answer: Answer) -> str:
