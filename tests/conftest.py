@@ -5,12 +5,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_limits
 from tiny import TIMES, tiny_model
 
 from fewstep.contract import ImageShape
 from fewstep.diffusion.consistency import sample_consistency
 from fewstep.files import sha256_file
 from fewstep.sampling import Cell
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Tensors are small here: on busy cores two threads wait for each other for longer than one takes alone."""
+    torch.set_num_threads(1)
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture

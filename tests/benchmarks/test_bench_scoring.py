@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 import torch
 from cleanfid.fid import frechet_distance as clean_fid_distance
-from threadpoolctl import threadpool_limits
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 from torch_fidelity.metric_prc import prc_features_to_metric
@@ -29,16 +28,6 @@ from fewstep.metrics.precision_recall import precision_recall, squared_radii
 @pytest.fixture(scope="module")
 def full(request) -> bool:
     return request.config.getoption("benchmark_enable")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """As in fewstep.timing: threads that wait for each other measure the other jobs of the machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with threadpool_limits(1):
-        yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
