@@ -1,6 +1,5 @@
 """What every script of the workflow does around its work: a log file, and one sentence for a user's mistake."""
 
-import logging
 import sys
 import traceback
 from collections.abc import Callable
@@ -13,7 +12,6 @@ def run_job(work: Callable[[Any], None], snakemake: Any) -> None:
     """Run `work(snakemake)`, its output also in the rule's log; a FewstepError becomes one sentence and status 1."""
     with open(snakemake.log[0], "w", buffering=1) as log:
         sys.stdout, sys.stderr = _Tee(sys.__stdout__, log), _Tee(sys.__stderr__, log)
-        logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
         try:
             work(snakemake)
         except FewstepError as error:

@@ -1,1 +1,32 @@
-# to come
+# The regression check: a finished run against results/baselines/<profile>.json.
+BASELINE = Path("results") / "baselines" / f"{PROFILE['profile']}.json"
+
+
+rule check:
+    # No output: a check is made every time it is asked for.
+    input:
+        results=RESULTS / "results.csv",
+        speed=RESULTS / "speed.csv",
+    log:
+        RESULTS / "logs" / "check.log",
+    conda:
+        "../../environment.yml"
+    params:
+        baseline=str(BASELINE),
+    script:
+        "../scripts/check.py"
+
+
+rule baseline:
+    # Makes this run the baseline that later runs are checked against.
+    input:
+        results=RESULTS / "results.csv",
+        speed=RESULTS / "speed.csv",
+    log:
+        RESULTS / "logs" / "baseline.log",
+    conda:
+        "../../environment.yml"
+    params:
+        baseline=str(BASELINE),
+    script:
+        "../scripts/baseline.py"

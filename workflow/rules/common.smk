@@ -39,11 +39,12 @@ wildcard_constraints:
     figure=r"[a-z_]+",
 
 
-def code(script, *methods):
-    """Digest of the code that a script runs, and of the methods that it loads."""
+def code(script, *methods, also=()):
+    """Digest of the code that a script runs, of the methods that it loads, and of modules it finds by name."""
     return code_hash(
         ROOT / "workflow" / "scripts" / f"{script}.py",
         *(ROOT / "methods" / method / "method.py" for method in methods),
+        *(ROOT / "workflow" / path for path in also),
     )
 
 

@@ -1,1 +1,122 @@
-# to come
+# Tables, figures and the page. None of these jobs imports torch, and each depends on its own code alone.
+from fewstep.files import sha256_json
+from fewstep.report.names import FIGURES
+
+# Labels and settings reach the report through cards and profile, which the jobs read again: a change redraws.
+PRESENTED = sha256_json([CARDS, PROFILE])
+EXTENSIONS = (".pdf", ".svg", ".png")
+TABLES = expand(
+    REPORTS / "tables" / "{table}_{dataset}{extension}",
+    table=("quality", "speed"),
+    dataset=DATASETS,
+    extension=(".csv", ".md", ".tex"),
+)
+
+
+rule write_manifest:
+    input:
+        results=RESULTS / "results.csv",
+        speed=RESULTS / "speed.csv",
+    output:
+        manifest=RESULTS / "manifest.json",
+    log:
+        RESULTS / "logs" / "write_manifest.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("write_manifest"),
+        presented=PRESENTED,
+    script:
+        "../scripts/write_manifest.py"
+
+
+rule write_tables:
+    input:
+        results=RESULTS / "results.csv",
+        speed=RESULTS / "speed.csv",
+        manifest=RESULTS / "manifest.json",
+    output:
+        TABLES,
+    log:
+        RESULTS / "logs" / "write_tables.log",
+    benchmark:
+        RESULTS / "benchmarks" / "write_tables.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("write_tables"),
+        presented=PRESENTED,
+    script:
+        "../scripts/write_tables.py"
+
+
+rule draw_figure:
+    input:
+        results=RESULTS / "results.csv",
+        speed=RESULTS / "speed.csv",
+        samples=lambda w: [RESULTS / "samples" / w.dataset / f"{m}.json" for m in compared(w.dataset)],
+        losses=lambda w: [
+            RESULTS / "weights" / dataset / method / f"{recipe}.log.csv"
+            for dataset, method, recipe in trained()
+            if dataset == w.dataset
+        ],
+    output:
+        multiext(str(REPORTS / "figures" / "{figure}_{dataset}"), *EXTENSIONS),
+    log:
+        RESULTS / "logs" / "draw_figure" / "{figure}_{dataset}.log",
+    benchmark:
+        RESULTS / "benchmarks" / "draw_figure" / "{figure}_{dataset}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        # The script finds the figure's module by name, which the digest of its imports cannot see.
+        code=lambda w: code("draw_figure", also=[f"fewstep/report/figures/{w.figure}.py"]),
+        presented=PRESENTED,
+    script:
+        "../scripts/draw_figure.py"
+
+
+rule write_page:
+    input:
+        results=RESULTS / "results.csv",
+        speed=RESULTS / "speed.csv",
+        manifest=RESULTS / "manifest.json",
+        tables=TABLES,
+        figures=expand(
+            REPORTS / "figures" / "{figure}_{dataset}{extension}",
+            figure=FIGURES,
+            dataset=DATASETS,
+            extension=EXTENSIONS,
+        ),
+        templates=sorted((ROOT / "reports" / "templates").iterdir()),
+    output:
+        page=REPORTS / "index.html",
+    log:
+        RESULTS / "logs" / "write_page.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("write_page"),
+        presented=PRESENTED,
+    script:
+        "../scripts/write_page.py"
+
+
+rule tables:
+    input:
+        TABLES,
+
+
+rule figures:
+    input:
+        rules.write_page.input.figures,
+
+
+rule speed:
+    input:
+        RESULTS / "speed.csv",
+
+
+rule report:
+    input:
+        rules.write_page.output.page,

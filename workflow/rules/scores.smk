@@ -78,6 +78,7 @@ rule score:
     conda:
         "../../environment.yml"
     params:
+        results=str(RESULTS),
         code=code("score"),
     threads: HALF
     script:
@@ -98,6 +99,7 @@ rule score_held_out:
     conda:
         "../../environment.yml"
     params:
+        results=str(RESULTS),
         code=code("score_held_out"),
     threads: HALF
     script:

@@ -22,6 +22,7 @@ rule time_sampler:
         recipes=lambda w: {r: cards.recipe(CARDS[w.method], w.dataset, r) for r in recipes_of(w.dataset, w.method)},
         speed=lambda w: DATASETS[w.dataset]["speed"],
         device=PROFILE["device"],
+        results=str(RESULTS),
         lock=str(Path("results") / ".timing.lock"),
         code=lambda w: code("time_sampler", w.method),
     priority: -1

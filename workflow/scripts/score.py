@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from fewstep import references
+from fewstep import provenance, references
+from fewstep.cards import ROOT
 from fewstep.features import read_features
-from fewstep.files import read_json, sha256_json
+from fewstep.files import read_json
 from fewstep.jobs import run_job
 from fewstep.results import write_results
 from fewstep.scoring import score_set
@@ -17,6 +18,7 @@ def score(job):
     torch.set_num_threads(job.threads)
     manifest, reference = read_json(job.input.features), references.read(job.input.reference)
     folder = Path(job.input.features).with_suffix("")
+    made_by = provenance.save(provenance.record(ROOT, job.config), job.params.results)
     rows = []
     for cell in manifest["cells"]:
         where = {
@@ -25,7 +27,7 @@ def score(job):
             "variant": cell["variant"],
             "nfe": cell["nfe"],
             "seed": cell["seed"],
-            "provenance": sha256_json([cell["key"], reference.key, job.params.code])[:16],
+            "provenance": made_by,
         }
         scores = score_set(*read_features(folder / cell["features"]), reference, manifest["extractor"])
         rows += [{**where, **row} for row in scores]
