@@ -7,9 +7,8 @@ import yaml
 
 from fewstep.errors import FewstepError
 from fewstep.method_card import validate_card
+from fewstep.paths import METHODS
 
-ROOT = Path(__file__).resolve().parents[2]
-METHODS = ROOT / "methods"
 TEACHER_RECIPE = "default"  # a teacher is trained by its recipe of this name
 
 

@@ -14,8 +14,7 @@ from torch import Tensor, nn
 from fewstep.checkpoints import load_weights
 from fewstep.contract import ImageShape, missing_functions
 from fewstep.errors import FewstepError
-
-METHODS = Path(__file__).resolve().parents[2] / "methods"
+from fewstep.paths import METHODS
 
 
 def load_method(name: str, folder: Path = METHODS) -> ModuleType:

@@ -112,7 +112,7 @@ class TrainingRun:
                 losses = step(self.batch(k), k)
                 if k % LOG_EVERY == 0 or k + 1 == self.steps:
                     self._record(k, time.monotonic() - began, losses)
-                    bar.set_postfix_str(f"loss {float(next(iter(losses.values()))):.4f}")
+                    bar.set_postfix_str(f"loss {next(iter(losses.values())).item():.4f}")
                     if time.monotonic() - saved > SAVE_EVERY_SECONDS:
                         self._save(state, k + 1, time.monotonic() - began)
                         saved = time.monotonic()
@@ -124,7 +124,7 @@ class TrainingRun:
         self.checkpoint.unlink(missing_ok=True)
 
     def _record(self, k: int, seconds: float, losses: Mapping[str, Tensor]) -> None:
-        values = {name: float(value) for name, value in losses.items()}
+        values = {name: float(value.detach()) for name, value in losses.items()}
         bad = [name for name, value in values.items() if not math.isfinite(value)]
         if bad:
             raise FewstepError(

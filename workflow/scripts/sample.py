@@ -3,15 +3,14 @@
 from pathlib import Path
 
 from fewstep import devices, models
-from fewstep.data import read_card
-from fewstep.files import sha256_file, write_json
+from fewstep.files import read_json, sha256_file, write_json
 from fewstep.jobs import run_job
 from fewstep.sampling import Cell, sample_cell
 
 
 def sample(job):
     device = devices.use(job.params.device, job.threads)
-    shape = models.image_shape(read_card(job.input.card))
+    shape = models.image_shape(read_json(job.input.card))
     name, settings = job.wildcards.method, job.params.samples
     method = models.load_method(name)
     weights = {Path(path).stem: path for path in job.input.weights}

@@ -4,9 +4,9 @@ import pandas as pd
 import torch
 
 from fewstep import provenance, references
-from fewstep.cards import ROOT
 from fewstep.features import read_features
 from fewstep.jobs import run_job
+from fewstep.paths import ROOT
 from fewstep.results import write_results
 from fewstep.scoring import score_set
 

@@ -5,10 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from fewstep import devices, models, provenance
-from fewstep.cards import ROOT
-from fewstep.data import read_card
-from fewstep.files import sha256_file
+from fewstep.files import read_json, sha256_file
 from fewstep.jobs import run_job
+from fewstep.paths import ROOT
 from fewstep.results import write_speed
 from fewstep.sampling import Cell
 from fewstep.timing import Settings, load_or_measure, sampler_cell
@@ -18,7 +17,7 @@ def time_sampler(job):
     settings = job.params.speed
     device = devices.use(job.params.device, settings["threads"])
     settings = Settings(**settings, device=str(device))
-    shape, name = models.image_shape(read_card(job.input.card)), job.wildcards.method
+    shape, name = models.image_shape(read_json(job.input.card)), job.wildcards.method
     method = models.load_method(name)
     files = {Path(path).stem: path for path in job.input.weights}
     loaded = {r: models.load(name, job.params.recipes[r], shape, path, device) for r, path in files.items()}

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from fewstep import provenance
-from fewstep.cards import ROOT
 from fewstep.devices import gpus_wanted
 from fewstep.jobs import run_job
+from fewstep.paths import ROOT
 
 
 def write_manifest(job):
