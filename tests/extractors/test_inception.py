@@ -1,5 +1,7 @@
 """The Inception extractor against torch-fidelity's, with the same random weights."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -82,14 +84,30 @@ def test_missing_weights_are_named(tmp_path):
         extractors.load("inception", "cifar10", tmp_path / "nowhere.pth")
 
 
-@pytest.mark.parametrize("content", ["another network", "text", "code"])
+class Payload:
+    """Pickled, it is a call that leaves a file behind."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
+
+    def __reduce__(self):
+        return Path.touch, (self.trace,)
+
+
+def test_code_in_a_file_of_weights_is_not_run(tmp_path):
+    path, trace = tmp_path / "weights.pth", tmp_path / "trace"
+    torch.save(Payload(trace), path)
+    with pytest.raises(FewstepError, match=r"weights\.pth: these are not weights"):
+        InceptionExtractor(path, sha256=sha256_file(path))
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("content", ["another network", "text"])
 def test_a_file_of_something_else_is_refused(tmp_path, content):
     path = tmp_path / "weights.pth"
     if content == "another network":
         torch.save({"fc.weight": torch.zeros(3)}, path)
-    elif content == "text":
-        path.write_text("not weights")
     else:
-        torch.save(InceptionExtractor, path)  # a pickled reference to code, which weights_only refuses
+        path.write_text("not weights")
     with pytest.raises(FewstepError, match=r"weights\.pth: these are not weights of the 2015 Inception"):
         InceptionExtractor(path, sha256=sha256_file(path))

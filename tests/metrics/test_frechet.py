@@ -37,9 +37,7 @@ def test_distance_of_gaussians_that_do_not_commute():
     # [[a, b], [b, a]] against the identity: tr (S1 S2)^(1/2) = sqrt(a + b) + sqrt(a - b).
     exact = Moments(10, torch.zeros(2).double(), torch.tensor([[5.0, 4.0], [4.0, 5.0]]).double())
     reference = Gaussian.fit(Moments(10, torch.zeros(2).double(), torch.eye(2).double()))
-    assert frechet_distance(torch.empty(0, 2), reference, exact) == pytest.approx(
-        10 + 2 - 2 * (3 + 1), rel=1e-14
-    )
+    assert frechet_distance(torch.empty(0, 2), reference, exact) == pytest.approx(10 + 2 - 2 * (3 + 1), rel=1e-14)
 
 
 @pytest.mark.parametrize(("count", "dimension"), [(500, 32), (20, 32), (32, 32)])
@@ -53,9 +51,7 @@ def test_identical_sets_are_at_distance_zero(count, dimension):
 def test_order_of_samples_does_not_matter():
     features, reference = draw(300, 16, seed=1, scale=1.2), fit(draw(400, 16, seed=2))
     shuffled = features[torch.randperm(300, generator=torch.Generator().manual_seed(0))]
-    assert frechet_distance(shuffled, reference) == pytest.approx(
-        frechet_distance(features, reference), rel=1e-11
-    )
+    assert frechet_distance(shuffled, reference) == pytest.approx(frechet_distance(features, reference), rel=1e-11)
 
 
 def test_scaling_both_sides_scales_the_distance_by_the_square():
@@ -85,9 +81,9 @@ def test_agrees_with_torch_fidelity_and_clean_fid():
 def test_fewer_samples_than_features_agrees_with_the_eigenvalue_route_up_to_its_round_off():
     features, real = draw(60, 128, seed=1, scale=1.1), draw(900, 128, seed=2)
     ours = frechet_distance(features, fit(real))
-    theirs = fid_statistics_to_metric(
-        reference_statistics(features), reference_statistics(real), verbose=False
-    )["frechet_inception_distance"]
+    theirs = fid_statistics_to_metric(reference_statistics(features), reference_statistics(real), verbose=False)[
+        "frechet_inception_distance"
+    ]
     assert ours == pytest.approx(theirs, rel=1e-5)
 
 
@@ -161,9 +157,7 @@ def simulation() -> dict[str, np.ndarray]:
         "corrected_standard_error",
         "bias_standard_error",
     )
-    return {name: np.array([getattr(r, name) for r in results]) for name in columns} | {
-        "truth": np.array(truth)
-    }
+    return {name: np.array([getattr(r, name) for r in results]) for name in columns} | {"truth": np.array(truth)}
 
 
 def test_standard_error_is_the_spread_over_samples(simulation):
@@ -191,3 +185,36 @@ def test_raw_interval_covers_the_expected_value_at_this_count(simulation):
     assert 0.91 <= share <= 0.985
     # and not the truth: the reason for the correction
     assert covered(simulation["truth"], simulation["value"], simulation["standard_error"]) < share - 0.1
+
+
+def standard_normal(dimension: int) -> Gaussian:
+    return Gaussian.fit(Moments(10**6, torch.zeros(dimension).double(), torch.eye(dimension).double()))
+
+
+def test_standard_error_of_a_pure_shift():
+    """N(m, I) against N(0, I): FD = |m|^2, whose error is 2 |m| / sqrt(N)."""
+    count, shift = 20_000, torch.tensor([3.0, 0.0, 4.0, 0.0])
+    features = torch.randn(count, 4, generator=torch.Generator().manual_seed(0)) + shift
+    result = estimate(features, standard_normal(4))
+    assert result.value == pytest.approx(25, rel=0.02)
+    assert result.standard_error == pytest.approx(2 * 5 / count**0.5, rel=0.03)
+
+
+@pytest.mark.parametrize(("dimension", "count", "scale"), [(16, 200, 0.7), (8, 100, 1.5)])
+def test_standard_error_of_the_corrected_value_knows_that_the_bias_is_estimated(dimension, count, scale):
+    generator, reference = torch.Generator().manual_seed(0), standard_normal(dimension)
+    results = [
+        estimate(scale * (torch.empty(count, dimension).exponential_(generator=generator) - 1), reference)
+        for _ in range(400)
+    ]
+    spread = np.std([result.corrected for result in results])
+    assert np.mean([result.corrected_standard_error for result in results]) == pytest.approx(spread, rel=0.15)
+
+
+def test_fewer_samples_than_features_is_exact():
+    """Against the identity, tr (S1 S2)^(1/2) is the sum of the singular values of the centred samples."""
+    features = draw(20, 64, seed=1).double()
+    centred = features - features.mean(0)
+    cross = np.linalg.svd(centred.numpy(), compute_uv=False).sum() / 19**0.5
+    expected = features.mean(0).square().sum() + centred.square().sum() / 19 + 64 - 2 * cross
+    assert frechet_distance(features, standard_normal(64)) == pytest.approx(float(expected), rel=1e-12)

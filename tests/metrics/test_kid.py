@@ -57,7 +57,6 @@ def test_standard_error_is_the_spread_over_samples(scale):
 def test_unbiased_when_the_model_is_the_data():
     """Over draws of both sides the mean is 0, not a positive bias of order 1/N."""
     values = [
-        kernel_distance(draw(100, 2 * s) / 4, b := draw(100, 2 * s + 1) / 4, mean_kernel(b)).value
-        for s in range(300)
+        kernel_distance(draw(100, 2 * s) / 4, b := draw(100, 2 * s + 1) / 4, mean_kernel(b)).value for s in range(300)
     ]
     assert abs(np.mean(values)) < 3 * np.std(values) / 300**0.5
