@@ -1,4 +1,4 @@
-# What every rule file uses: the validated profile, the methods' cards, the lists of files, and digests of the code.
+# The validated profile, the methods' cards, the lists of files that rules ask for, and digests of the code.
 import os
 import sys
 from pathlib import Path
@@ -7,9 +7,7 @@ from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "workflow"))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(ROOT / "workflow"), *filter(None, [os.environ.get("PYTHONPATH")])]
-)
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT / "workflow"), os.environ.get("PYTHONPATH")])))
 
 from fewstep import cards
 from fewstep import config as profiles
@@ -71,9 +69,20 @@ def recipes_of(dataset, method):
 
 def weights_of(dataset, method):
     """Weights that a method's cells need, one file for each recipe."""
-    return [
-        RESULTS / "weights" / dataset / method / f"{recipe}.safetensors" for recipe in recipes_of(dataset, method)
-    ]
+    return [RESULTS / "weights" / dataset / method / f"{recipe}.safetensors" for recipe in recipes_of(dataset, method)]
+
+
+def teacher_weights(wildcards):
+    """The teacher's weights, where the method's card names one."""
+    teacher = cards.teacher(CARDS[wildcards.method])
+    if not teacher:
+        return []
+    return RESULTS / "weights" / wildcards.dataset / teacher / f"{cards.TEACHER_RECIPE}.safetensors"
+
+
+def trained_methods(method):
+    """The method and its teacher: the modules that its training job loads."""
+    return [method, *filter(None, [cards.teacher(CARDS[method])])]
 
 
 def trained():
@@ -86,3 +95,17 @@ def trained():
 def per_method(pattern):
     """`pattern` for every compared (dataset, method)."""
     return [str(RESULTS / pattern).format(dataset=d, method=m) for d in DATASETS for m in compared(d)]
+
+
+def extractor_of(dataset):
+    """Name, data set and weights of the extractor of a data set."""
+    scores = DATASETS[dataset]["scores"]
+    return {"name": scores["extractor"], "dataset": dataset, "weights": scores["extractor_weights"]}
+
+
+def extractor_files(wildcards):
+    """Weights that a feature pass reads, as inputs: other weights remake the features."""
+    name, dataset, weights = extractor_of(wildcards.dataset).values()
+    if weights is None and name == "lenet":
+        weights = ROOT / "workflow" / "fewstep" / "extractors" / "weights" / f"lenet-{dataset}.safetensors"
+    return weights or []

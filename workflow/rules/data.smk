@@ -33,9 +33,9 @@ rule train_extractor:
         RESULTS / "benchmarks" / "train_extractor" / "{dataset}.tsv"
     conda:
         "../../environment.yml"
+    threads: HALF
     params:
         code=code("train_extractor"),
-    threads: HALF
     script:
         "../scripts/train_extractor.py"
 

@@ -14,6 +14,9 @@ rule sample:
         RESULTS / "benchmarks" / "sample" / "{dataset}.{method}.tsv"
     conda:
         "../../environment.yml"
+    threads: HALF
+    resources:
+        gpu=GPU,
     params:
         cells=lambda w: cells_of(w.dataset, w.method),
         variants=lambda w: variants_of(w.dataset, w.method),
@@ -21,8 +24,5 @@ rule sample:
         samples=lambda w: DATASETS[w.dataset]["samples"],
         device=PROFILE["device"],
         code=lambda w: code("sample", w.method),
-    threads: HALF
-    resources:
-        gpu=GPU,
     script:
         "../scripts/sample.py"

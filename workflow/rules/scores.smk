@@ -2,20 +2,6 @@
 # so that a change of a metric reruns no network.
 
 
-def extractor_of(dataset):
-    """Name, data set and weights of the extractor of a data set."""
-    scores = DATASETS[dataset]["scores"]
-    return {"name": scores["extractor"], "dataset": dataset, "weights": scores["extractor_weights"]}
-
-
-def extractor_files(wildcards):
-    """Weights that a feature pass reads, as inputs: other weights remake the features."""
-    name, dataset, weights = extractor_of(wildcards.dataset).values()
-    if weights is None and name == "lenet":
-        weights = ROOT / "workflow" / "fewstep" / "extractors" / "weights" / f"lenet-{dataset}.safetensors"
-    return weights or []
-
-
 rule reference:
     input:
         data=lambda w: RESULTS / "data" / w.dataset / f"{DATASETS[w.dataset]['scores']['reference_split']}.npz",
@@ -30,14 +16,14 @@ rule reference:
         RESULTS / "benchmarks" / "reference" / "{dataset}.tsv"
     conda:
         "../../environment.yml"
+    threads: HALF
+    resources:
+        gpu=GPU,
     params:
         extractor=lambda w: extractor_of(w.dataset),
         scores=lambda w: DATASETS[w.dataset]["scores"],
         device=PROFILE["device"],
         code=code("reference"),
-    threads: HALF
-    resources:
-        gpu=GPU,
     script:
         "../scripts/reference.py"
 
@@ -54,13 +40,13 @@ rule extract_features:
         RESULTS / "benchmarks" / "extract_features" / "{dataset}.{method}.tsv"
     conda:
         "../../environment.yml"
+    threads: HALF
+    resources:
+        gpu=GPU,
     params:
         extractor=lambda w: extractor_of(w.dataset),
         device=PROFILE["device"],
         code=code("extract_features"),
-    threads: HALF
-    resources:
-        gpu=GPU,
     script:
         "../scripts/extract_features.py"
 
@@ -77,10 +63,10 @@ rule score:
         RESULTS / "benchmarks" / "score" / "{dataset}.{method}.tsv"
     conda:
         "../../environment.yml"
-    params:
-        results=str(RESULTS),
-        code=code("score"),
     threads: HALF
+    params:
+        results=lambda w: str(RESULTS),
+        code=code("score"),
     script:
         "../scripts/score.py"
 
@@ -98,10 +84,10 @@ rule score_held_out:
         RESULTS / "benchmarks" / "score_held_out" / "{dataset}.tsv"
     conda:
         "../../environment.yml"
-    params:
-        results=str(RESULTS),
-        code=code("score_held_out"),
     threads: HALF
+    params:
+        results=lambda w: str(RESULTS),
+        code=code("score_held_out"),
     script:
         "../scripts/score_held_out.py"
 

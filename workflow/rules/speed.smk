@@ -14,22 +14,22 @@ rule time_sampler:
         RESULTS / "logs" / "time_sampler" / "{dataset}.{method}.log",
     benchmark:
         RESULTS / "benchmarks" / "time_sampler" / "{dataset}.{method}.tsv"
+    priority: -1
     conda:
         "../../environment.yml"
+    threads: workflow.cores or 1
+    resources:
+        gpu=GPU,
+        timer=1,
     params:
         cells=lambda w: cells_of(w.dataset, w.method),
         variants=lambda w: variants_of(w.dataset, w.method),
         recipes=lambda w: {r: cards.recipe(CARDS[w.method], w.dataset, r) for r in recipes_of(w.dataset, w.method)},
         speed=lambda w: DATASETS[w.dataset]["speed"],
         device=PROFILE["device"],
-        results=str(RESULTS),
+        results=lambda w: str(RESULTS),
         lock=str(Path("results") / ".timing.lock"),
         code=lambda w: code("time_sampler", w.method),
-    priority: -1
-    threads: workflow.cores or 1
-    resources:
-        gpu=GPU,
-        timer=1,
     script:
         "../scripts/time_sampler.py"
 
