@@ -98,8 +98,7 @@ def test_a_difference_within_the_combined_interval_is_no_regression():
 def test_the_rule_in_one_line(factor, old_error, new_error):
     old, new = make_results(error=old_error), make_results({"fd_lenet": factor}, error=new_error)
     rows = [
-        next(r for r in reduce(table, make_speed())["quality"] if r["metric"] == "fd_lenet")
-        for table in (old, new)
+        next(r for r in reduce(table, make_speed())["quality"] if r["metric"] == "fd_lenet") for table in (old, new)
     ]
     difference = rows[1]["value"] - rows[0]["value"]
     combined = sum(((row["high"] - row["low"]) / 2) ** 2 for row in rows) ** 0.5
@@ -163,9 +162,7 @@ def test_nothing_that_was_compared_fails(baseline):
 @pytest.mark.parametrize("quantity", ["measured_nfe", "network_calls", "flops_per_image", "parameters"])
 @pytest.mark.parametrize("step", [-1, 1])
 def test_counts_are_held_exactly(baseline, quantity, step):
-    deltas = compare(
-        make_results(), make_speed(**{quantity: make_speed()[quantity][0] + step * 1000}), baseline
-    )
+    deltas = compare(make_results(), make_speed(**{quantity: make_speed()[quantity][0] + step * 1000}), baseline)
     assert verdict(deltas, quantity) == "changed" and failed(deltas)
 
 
@@ -205,9 +202,7 @@ def test_absolute_times_and_the_best_batch_size_are_never_judged(baseline):
 
 
 def test_of_several_batch_sizes_the_fastest_counts(baseline):
-    slower = make_speed(
-        batch=1, images_per_second=1.0, relative_throughput=0.05, relative_low=0.04, relative_high=0.06
-    )
+    slower = make_speed(batch=1, images_per_second=1.0, relative_throughput=0.05, relative_low=0.04, relative_high=0.06)
     assert not failed(compare(make_results(), pd.concat([slower, make_speed()]), baseline))
     assert failed(compare(make_results(), slower, baseline))
 
@@ -231,9 +226,7 @@ def test_run_prints_a_table_and_the_outcome(files, capsys):
     assert run(*files) is True
     *table, outcome = capsys.readouterr().out.splitlines()
     assert outcome == f"{files[2]}: 9 ok, 1 regression: FAILED."
-    assert re.fullmatch(
-        r"toys +edm +heun +5 +fd_lenet +10\.01 +20\.02 +\+100\.0% +regression +combined .*", table[-1]
-    )
+    assert re.fullmatch(r"toys +edm +heun +5 +fd_lenet +10\.01 +20\.02 +\+100\.0% +regression +combined .*", table[-1])
 
 
 def test_table_is_aligned(baseline):
@@ -253,9 +246,7 @@ def test_baseline_of_nothing_is_refused(tmp_path):
 
 def test_seeds_that_differ_are_not_pooled():
     mixed = pd.concat([make_results(seeds=(0,)), make_results(seeds=(1,), n_samples=50)])
-    with pytest.raises(
-        FewstepError, match=r"^results.csv: the seeds of toys/edm/heun/5/\S+ differ in n_samples"
-    ):
+    with pytest.raises(FewstepError, match=r"^results.csv: the seeds of toys/edm/heun/5/\S+ differ in n_samples"):
         reduce(mixed, make_speed())
 
 

@@ -69,9 +69,7 @@ def test_defaults_are_filled_in_and_the_input_is_left_alone(profile, cards):
         "shard_size": 500,
         "batch_size": 100,
     }
-    assert (
-        section(loaded)["scores"]["extractor"] == "lenet" and section(loaded)["report"]["grid_columns"] == 10
-    )
+    assert section(loaded)["scores"]["extractor"] == "lenet" and section(loaded)["report"]["grid_columns"] == 10
 
 
 def test_loading_twice_changes_nothing(profile, cards):
@@ -133,9 +131,7 @@ def test_every_key_of_the_schema_is_explained_in_the_readme():
 def test_loading_imports_nothing_heavy():
     code = "import sys, fewstep.config; print([m for m in ('torch', 'numpy', 'pandas') if m in sys.modules])"
     environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow")}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.strip() == "[]"
 
 

@@ -80,18 +80,14 @@ def test_wrong_cards_name_file_and_key(changes, sentence):
 
 
 def test_card_that_is_no_mapping_or_lacks_a_key():
-    with pytest.raises(
-        FewstepError, match="^methods/a/method.yaml: top level: this must be a mapping, not null"
-    ):
+    with pytest.raises(FewstepError, match="^methods/a/method.yaml: top level: this must be a mapping, not null"):
         validate_card(None, "methods/a/method.yaml")
     with pytest.raises(FewstepError, match="^methods/a/method.yaml: title: this key is missing.$"):
         validate_card({}, "methods/a/method.yaml")
 
 
 def test_folder_name_that_is_no_name():
-    with pytest.raises(
-        FewstepError, match="^methods/My Method/method.yaml: a method's folder is named in lower-"
-    ):
+    with pytest.raises(FewstepError, match="^methods/My Method/method.yaml: a method's folder is named in lower-"):
         validate_card(CARD, "methods/My Method/method.yaml")
 
 

@@ -95,9 +95,7 @@ def test_a_record_imports_nothing_heavy():
         "print([m for m in ('torch', 'pandas', 'scipy', 'snakemake') if m in sys.modules])"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow")}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.strip() == "[]"
 
 
@@ -165,11 +163,7 @@ def test_manifest_holds_no_path_of_the_machine_and_no_name_of_host_or_user(profi
     values = [text for text in _strings(words)]
     assert values
     for text in values:
-        assert (
-            not text.startswith("/")
-            and str(profile.parent.parent) not in text
-            and str(Path.home()) not in text
-        )
+        assert not text.startswith("/") and str(profile.parent.parent) not in text and str(Path.home()) not in text
         assert text not in (platform.node(), getpass.getuser())
 
 

@@ -48,9 +48,7 @@ def test_results_come_back_as_they_were(tmp_path):
 @given(st.floats(-1e300, 1e300), st.floats(0, 1e300))
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_digit_of_a_value_is_kept(tmp_path, value, error):
-    table = scores(
-        {"value": value, "standard_error": error, "ci_low": value - error, "ci_high": value + error}
-    )
+    table = scores({"value": value, "standard_error": error, "ci_low": value - error, "ci_high": value + error})
     write_results(table, tmp_path / "r.csv")
     back = read_results(tmp_path / "r.csv")
     for column in ("value", "standard_error", "ci_low", "ci_high"):
@@ -137,9 +135,7 @@ def test_a_table_is_checked_when_it_is_read_too(tmp_path, value):
     path = tmp_path / "r.csv"
     write_results(scores(), path)
     path.write_text(path.read_text().replace(",1.5,", f",{value},"))
-    with pytest.raises(
-        FewstepError, match=f"^{re.escape(str(path))}: column value must .* \\(data row 1\\)\\.$"
-    ):
+    with pytest.raises(FewstepError, match=f"^{re.escape(str(path))}: column value must .* \\(data row 1\\)\\.$"):
         read_results(path)
 
 
@@ -147,9 +143,7 @@ def test_columns_that_are_missing_or_unknown(tmp_path):
     path = tmp_path / "r.csv"
     with pytest.raises(FewstepError, match=f"^{re.escape(str(path))}: column seed is missing.$"):
         write_results(scores().drop(columns="seed"), path)
-    with pytest.raises(
-        FewstepError, match=f"^{re.escape(str(path))}: there is no column speed in a results table.$"
-    ):
+    with pytest.raises(FewstepError, match=f"^{re.escape(str(path))}: there is no column speed in a results table.$"):
         write_results(scores().assign(speed=1), path)
 
 
@@ -193,9 +187,7 @@ def test_concatenation_of_timings(tmp_path):
 def test_concatenation_refuses_the_same_row_twice_and_nothing_at_all(tmp_path):
     out = tmp_path / "out.csv"
     write_results(scores(), tmp_path / "a.csv")
-    with pytest.raises(
-        FewstepError, match=f"^{re.escape(str(out))}: columns must be unique: dataset, method"
-    ):
+    with pytest.raises(FewstepError, match=f"^{re.escape(str(out))}: columns must be unique: dataset, method"):
         concatenate([tmp_path / "a.csv", tmp_path / "a.csv"], out)
     with pytest.raises(FewstepError, match=f"^{re.escape(str(out))}: there are no tables to join.$"):
         concatenate([], out)

@@ -23,9 +23,7 @@ def reference() -> references.Reference:
 
 @pytest.fixture(scope="module")
 def rows(reference) -> dict[str, dict]:
-    return {
-        row["metric"]: row for row in score_set(1.1 * draw(200, 1), draw(200, 2, 10), reference, EXTRACTOR)
-    }
+    return {row["metric"]: row for row in score_set(1.1 * draw(200, 1), draw(200, 2, 10), reference, EXTRACTOR)}
 
 
 def test_one_row_per_metric(rows):
@@ -60,9 +58,7 @@ def test_the_reference_scores_perfectly_against_itself(reference):
 
 
 def test_tensors_and_arrays_score_alike(rows, reference):
-    again = score_set(
-        torch.from_numpy(1.1 * draw(200, 1)), torch.from_numpy(draw(200, 2, 10)), reference, EXTRACTOR
-    )
+    again = score_set(torch.from_numpy(1.1 * draw(200, 1)), torch.from_numpy(draw(200, 2, 10)), reference, EXTRACTOR)
     assert again == list(rows.values())
 
 

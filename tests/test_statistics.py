@@ -45,9 +45,7 @@ def test_the_analytic_error_is_a_floor_under_the_spread_of_few_seeds():
 def test_a_spread_beyond_the_analytic_error_takes_students_t():
     pooled = pool([1.0, 2.0, 3.0], [0.1, 0.1, 0.1])
     assert pooled.standard_error == pytest.approx(1 / math.sqrt(3))
-    assert pooled.high - pooled.value == pytest.approx(
-        4.3027 / math.sqrt(3), rel=1e-4
-    )  # t, 2 degrees of freedom
+    assert pooled.high - pooled.value == pytest.approx(4.3027 / math.sqrt(3), rel=1e-4)  # t, 2 degrees of freedom
 
 
 @pytest.mark.parametrize(("seed_spread", "least"), [(0, 0.95), (0.5, 0.95), (1, 0.92), (2, 0.9), (10, 0.93)])

@@ -89,9 +89,7 @@ def pixels():
 
 @pytest.mark.benchmark(group="shards")
 def test_shard_write(timed, pixels, tmp_path):
-    header = timed(
-        write_shard, tmp_path / "000000.npz", pixels, np.arange(500) % 10, "key", 0, {"model": 1.0}
-    )
+    header = timed(write_shard, tmp_path / "000000.npz", pixels, np.arange(500) % 10, "key", 0, {"model": 1.0})
     assert header.count == 500
 
 

@@ -67,9 +67,7 @@ def test_an_archive_in_path_is_unpacked_without_a_download(tmp_path, fake_batche
 
 
 def test_absent(tmp_path):
-    sentence = (
-        f"{tmp_path}: CIFAR-10 is absent or damaged; put cifar-10-python.tar.gz there or set download: true."
-    )
+    sentence = f"{tmp_path}: CIFAR-10 is absent or damaged; put cifar-10-python.tar.gz there or set download: true."
     with pytest.raises(FewstepError, match=f"^{re.escape(sentence)}$"):
         load(tmp_path)
 
@@ -88,9 +86,7 @@ def test_a_damaged_batch_is_not_unpickled(tmp_path, fake_batches):
 
 
 def test_offline_download(tmp_path):
-    with pytest.raises(
-        FewstepError, match=rf"^{re.escape(str(tmp_path))}: CIFAR-10 could not be downloaded \("
-    ):
+    with pytest.raises(FewstepError, match=rf"^{re.escape(str(tmp_path))}: CIFAR-10 could not be downloaded \("):
         load(tmp_path, download=True)
 
 

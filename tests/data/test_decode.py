@@ -22,9 +22,7 @@ def test_lossless_formats_come_back_exactly(make_images, encode, channels, file_
 def test_other_modes_are_refused_not_converted(make_images, encode, mode):
     file_format = "TIFF" if mode == "CMYK" else "PNG"
     pixels = make_images(1, channels=1 if mode == "I;16" else 3)[0]
-    with pytest.raises(
-        FewstepError, match=r"^a.png: the image has mode \S+; convert it to L \(grey\) or RGB\.$"
-    ):
+    with pytest.raises(FewstepError, match=r"^a.png: the image has mode \S+; convert it to L \(grey\) or RGB\.$"):
         decode(encode(pixels, file_format, mode), "a.png")
 
 
@@ -46,12 +44,7 @@ def png_that_claims(width: int, height: int) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b""))
-        + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize("side", [9000, 12000, 20000])  # below, within and above Pillow's own two thresholds
@@ -80,15 +73,11 @@ def test_damage_gives_pixels_or_the_one_exception(make_images, encode, data):
 
 def test_mixed_sizes_name_both_files(make_images, encode):
     items = [("a.png", encode(make_images(1)[0])), ("b.png", encode(make_images(1, size=7)[0]))]
-    with pytest.raises(
-        FewstepError, match="^b.png: height x width x channels is 7 x 7 x 3, but 6 x 6 x 3 in a.png.$"
-    ):
+    with pytest.raises(FewstepError, match="^b.png: height x width x channels is 7 x 7 x 3, but 6 x 6 x 3 in a.png.$"):
         decode_all(items, 2)
 
 
 def test_mixed_channels_name_both_files(make_images, encode):
     items = [("a.png", encode(make_images(1)[0])), ("b.png", encode(make_images(1, channels=1)[0]))]
-    with pytest.raises(
-        FewstepError, match="^b.png: height x width x channels is 6 x 6 x 1, but 6 x 6 x 3 in a"
-    ):
+    with pytest.raises(FewstepError, match="^b.png: height x width x channels is 6 x 6 x 1, but 6 x 6 x 3 in a"):
         decode_all(items, 2)

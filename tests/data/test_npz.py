@@ -76,9 +76,7 @@ def test_zip_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
     path = tmp_path / "a.npz"
     np.savez_compressed(path, images=np.zeros((20_000, 32, 32, 3), np.uint8))  # 61 MB from 60 kB
     monkeypatch.setattr(np, "load", None)  # reading would fail otherwise
-    with pytest.raises(
-        FewstepError, match=r"a.npz: \d+ bytes would unpack to \d+; this looks like a zip bomb\.$"
-    ):
+    with pytest.raises(FewstepError, match=r"a.npz: \d+ bytes would unpack to \d+; this looks like a zip bomb\.$"):
         load(path)
 
 

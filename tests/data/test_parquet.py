@@ -101,9 +101,7 @@ def test_parts_that_do_not_fit(tmp_path, make_images, encoded, encode):
         f"{tmp_path}/train-1.parquet: of this and {tmp_path}/train-0.parquet only one has the column",
     )
     write(tmp_path / "train-1.parquet", image=[encode(make_images(1, size=7)[0])], label=[0])
-    refuses(
-        tmp_path, f"{tmp_path}/train-1.parquet: its images differ in shape from those in {tmp_path}/train-0."
-    )
+    refuses(tmp_path, f"{tmp_path}/train-1.parquet: its images differ in shape from those in {tmp_path}/train-0.")
 
 
 def test_damage_is_found(tmp_path, make_images, encode):

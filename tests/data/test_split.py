@@ -47,9 +47,7 @@ def test_hash_split_is_fixed():
 
 
 def test_hash_split_of_one_image_is_an_error(make_images):
-    with pytest.raises(
-        FewstepError, match=r"^here: 1 images are too few to part; give train and test apart\.$"
-    ):
+    with pytest.raises(FewstepError, match=r"^here: 1 images are too few to part; give train and test apart\.$"):
         hash_split(Split(make_images(1)), "here")
 
 

@@ -40,9 +40,7 @@ class Machine:
         def generate(count: int) -> np.ndarray:
             if count > fits:
                 self.log.append(f"{name} failed")
-                raise RuntimeError(
-                    "DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 byte."
-                )
+                raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 byte.")
             self.work(overhead + count * per_image, name)
             return np.zeros((count, 2, 2, 1), np.uint8)
 

@@ -21,9 +21,7 @@ def test_p99_needs_a_hundred_calls():
 
 
 def test_stops_at_the_calls(machine, settings):
-    latency = measure_latency(
-        machine.cell("a", 0.0, 0.01), machine.timer, replace(settings, latency_calls=40)
-    )
+    latency = measure_latency(machine.cell("a", 0.0, 0.01), machine.timer, replace(settings, latency_calls=40))
     assert latency.calls == 40
     assert latency.p50 == pytest.approx(0.01)
 

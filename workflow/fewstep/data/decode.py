@@ -40,18 +40,12 @@ def decode(data: bytes, where: str) -> np.ndarray:
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise FewstepError(
-                    f"{where}: {image.width} x {image.height} pixels are too many for one image."
-                )
+                raise FewstepError(f"{where}: {image.width} x {image.height} pixels are too many for one image.")
             if image.mode not in ("L", "RGB"):
-                raise FewstepError(
-                    f"{where}: the image has mode {image.mode}; convert it to L (grey) or RGB."
-                )
+                raise FewstepError(f"{where}: the image has mode {image.mode}; convert it to L (grey) or RGB.")
             pixels = np.array(image)
     except UnidentifiedImageError:
-        raise FewstepError(
-            f"{where}: this is not an image in one of the formats {', '.join(FORMATS)}."
-        ) from None
+        raise FewstepError(f"{where}: this is not an image in one of the formats {', '.join(FORMATS)}.") from None
     except _BROKEN as error:
         raise FewstepError(f"{where}: the image cannot be read ({error}).") from None
     return pixels if pixels.ndim == 3 else pixels[..., None]
@@ -74,8 +68,6 @@ def decode_all(items: Iterable[tuple[str, bytes]], count: int) -> np.ndarray:
             images, first = np.empty((count, *pixels.shape), np.uint8), where
         if pixels.shape != images.shape[1:]:
             sizes = [" x ".join(map(str, shape)) for shape in (pixels.shape, images.shape[1:])]
-            raise FewstepError(
-                f"{where}: height x width x channels is {sizes[0]}, but {sizes[1]} in {first}."
-            )
+            raise FewstepError(f"{where}: height x width x channels is {sizes[0]}, but {sizes[1]} in {first}.")
         images[i] = pixels
     return images

@@ -52,9 +52,7 @@ def class_names(root: Path) -> list[str]:
 def _load_train_and_test(root: Path) -> dict[str, Split]:
     classes = {name: class_names(root / name) for name in ("train", "test")}
     if odd := set(classes["train"]) ^ set(classes["test"]):
-        raise FewstepError(
-            f"{root}: class folder {min(odd)} is in one of train and test, but not in the other."
-        )
+        raise FewstepError(f"{root}: class folder {min(odd)} is in one of train and test, but not in the other.")
     return {name: _read(root / name, classes[name]) for name in ("train", "test")}
 
 

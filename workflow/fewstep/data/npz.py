@@ -51,9 +51,7 @@ def read_file(path: Path) -> Split:
 
 def _checked_images(images: np.ndarray, where: str) -> np.ndarray:
     if images.dtype != np.uint8 or images.ndim not in (3, 4):
-        raise FewstepError(
-            f"{where} is {images.dtype} of shape {images.shape}; images are uint8 [N, H, W, C]."
-        )
+        raise FewstepError(f"{where} is {images.dtype} of shape {images.shape}; images are uint8 [N, H, W, C].")
     if len(images) == 0:
         raise FewstepError(f"{where} holds no images.")
     return images if images.ndim == 4 else images[..., None]

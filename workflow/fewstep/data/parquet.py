@@ -67,9 +67,7 @@ def _read_file(path: Path) -> tuple[Split, np.ndarray | None]:
     names = file.schema_arrow.names
     column = next((name for name in IMAGE_COLUMNS if name in names), None)
     if column is None:
-        raise FewstepError(
-            f"{path}: there is no column {' or '.join(IMAGE_COLUMNS)} (there are {', '.join(names)})."
-        )
+        raise FewstepError(f"{path}: there is no column {' or '.join(IMAGE_COLUMNS)} (there are {', '.join(names)}).")
     try:
         images = decode_all(_image_bytes(file, column, path), file.metadata.num_rows)
         labels = _labels(file, path) if "label" in names else None

@@ -43,9 +43,7 @@ def hash_split(data: Split, where: str) -> dict[str, Split]:
     Raises:
         FewstepError: one side stays empty; the sentence names `where` (a path).
     """
-    is_test = np.array(
-        [int.from_bytes(d[:8], "big") % HASH_SPLIT_TEST_SHARE == 0 for d in image_digests(data.images)]
-    )
+    is_test = np.array([int.from_bytes(d[:8], "big") % HASH_SPLIT_TEST_SHARE == 0 for d in image_digests(data.images)])
     if is_test.all() or not is_test.any():
         raise FewstepError(f"{where}: {len(data)} images are too few to part; give train and test apart.")
     return {"train": data.take(np.flatnonzero(~is_test)), "test": data.take(np.flatnonzero(is_test))}
@@ -95,9 +93,7 @@ def check_splits(splits: dict[str, Split], where: str) -> None:
         shapes = " and ".join(" x ".join(map(str, s.images.shape[1:])) for s in (train, test))
         raise FewstepError(f"{where}: train and test images differ in shape ({shapes}).")
     if (train.labels is None) != (test.labels is None):
-        raise FewstepError(
-            f"{where}: {'train' if train.labels is None else 'test'} has no labels, the other has."
-        )
+        raise FewstepError(f"{where}: {'train' if train.labels is None else 'test'} has no labels, the other has.")
 
 
 def _check_labels(split: Split, where: str) -> None:

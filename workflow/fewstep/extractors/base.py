@@ -63,6 +63,4 @@ class Extractor(ABC):
 def check_images(images: np.ndarray) -> None:
     """Refuse anything but a non-empty uint8 array [N, H, W, C] with 1 or 3 channels."""
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] not in (1, 3) or len(images) == 0:
-        raise FewstepError(
-            f"Extractors take uint8 images [N, H, W, 1 or 3], not {images.dtype} {list(images.shape)}."
-        )
+        raise FewstepError(f"Extractors take uint8 images [N, H, W, 1 or 3], not {images.dtype} {list(images.shape)}.")

@@ -13,9 +13,7 @@ def verify(path: str | Path, sha256: str) -> Path:
         raise FewstepError(f"{path}: there is no such file of extractor weights.")
     found = sha256_file(path)
     if found != sha256:
-        raise FewstepError(
-            f"{path}: these are other weights (sha256 {found[:12]}..., expected {sha256[:12]}...)."
-        )
+        raise FewstepError(f"{path}: these are other weights (sha256 {found[:12]}..., expected {sha256[:12]}...).")
     return path
 
 
@@ -28,8 +26,6 @@ def download(url: str, sha256: str, folder: str | Path) -> Path:
     import pooch
 
     try:
-        return Path(
-            pooch.retrieve(url, known_hash=f"sha256:{sha256}", path=folder, fname=url.rsplit("/", 1)[-1])
-        )
+        return Path(pooch.retrieve(url, known_hash=f"sha256:{sha256}", path=folder, fname=url.rsplit("/", 1)[-1]))
     except (OSError, ValueError) as error:  # requests raises OSErrors, pooch a ValueError on a wrong checksum
         raise FewstepError(f"{url}: the weights could not be had ({error}).") from error

@@ -64,9 +64,7 @@ class LeNetExtractor(Extractor):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         if images.shape[3] != self.channels:
-            raise FewstepError(
-                f"These lenet weights are for {self.channels} channels, not {images.shape[3]}."
-            )
+            raise FewstepError(f"These lenet weights are for {self.channels} channels, not {images.shape[3]}.")
         return self.network(to_network_range(images.to(self.device)))
 
 

@@ -75,9 +75,7 @@ def frechet_distance(features: Tensor, reference: Gaussian, moments: Moments | N
     """
     moments = moments or Moments.of(features)
     if moments.count > features.shape[1]:
-        cross = (
-            torch.linalg.eigvalsh(_conjugate(reference.root, moments.covariance)).clamp_min(0).sqrt().sum()
-        )
+        cross = torch.linalg.eigvalsh(_conjugate(reference.root, moments.covariance)).clamp_min(0).sqrt().sum()
     else:
         centred = features.double() - moments.mean
         cross = torch.linalg.svdvals(centred @ reference.root).sum() / math.sqrt(moments.count - 1)

@@ -48,8 +48,7 @@ def squared_radii(features: Tensor, neighbours: tuple[int, ...], block: int = _B
     if most >= len(features):
         raise FewstepError(f"{most} neighbours need more than {most} samples, not {len(features)}.")
     nearest = [
-        distances.topk(most + 1, largest=False).values
-        for distances in _squared_distances(features, features, block)
+        distances.topk(most + 1, largest=False).values for distances in _squared_distances(features, features, block)
     ]
     nearest = torch.cat(nearest)
     return [nearest[:, k].clone() for k in neighbours]

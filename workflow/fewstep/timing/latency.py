@@ -25,9 +25,7 @@ def measure_latency(cell: Cell, timer: Timer, settings: Settings) -> Latency:
     """Time `generate(1)` up to the calls or the seconds of `settings`, but `MIN_CALLS` times at least."""
     warm_up(lambda: call_seconds(cell, 1, timer), settings.warmup_seconds)
     times: list[float] = []
-    while len(times) < MIN_CALLS or (
-        len(times) < settings.latency_calls and sum(times) < settings.latency_seconds
-    ):
+    while len(times) < MIN_CALLS or (len(times) < settings.latency_calls and sum(times) < settings.latency_seconds):
         times.append(call_seconds(cell, 1, timer))
     return summarise(times)
 

@@ -56,9 +56,7 @@ def measure(
         throughputs = measure_throughput(cells, settings, Calibration(timer, calibration_forward), timer)
         resources = [measure_resources(cell, settings.device) for cell in cells]
     return [
-        Measurement(
-            own, latency, cost, max(0.0, cold - latency.p50), before, quality(before.others, own.drift)
-        )
+        Measurement(own, latency, cost, max(0.0, cold - latency.p50), before, quality(before.others, own.drift))
         for own, latency, cost, cold in zip(throughputs, latencies, resources, first, strict=True)
     ]
 

@@ -26,9 +26,7 @@ class LiveBytes(TorchDispatchMode):
         for tensor in tensors:
             self._track(tensor)
 
-    def __torch_dispatch__(
-        self, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         result = func(*args, **(kwargs or {}))
         tree_map_only(torch.Tensor, self._track, result)
         return result

@@ -8,9 +8,7 @@ from fewstep.contract import ImageShape
 from fewstep.timing.workload import Cell
 
 
-def sampler_cell(
-    sample: sampling.Sample, model: nn.Module, cell: sampling.Cell, shape: ImageShape, key: str
-) -> Cell:
+def sampler_cell(sample: sampling.Sample, model: nn.Module, cell: sampling.Cell, shape: ImageShape, key: str) -> Cell:
     """The whole path from seeds to uint8 images on the host, as in sampling; every call makes new images."""
     made = 0
 

@@ -54,10 +54,7 @@ def measure_throughput(
         FewstepError: not even the smallest batch size of a cell fits into memory.
     """
     sweeps = [sweep_batches(cell, settings, calibration, timer) for cell in cells]
-    tasks = [
-        _warm_task(cell, best_batch(sweep), settings, timer)
-        for cell, sweep in zip(cells, sweeps, strict=True)
-    ]
+    tasks = [_warm_task(cell, best_batch(sweep), settings, timer) for cell, sweep in zip(cells, sweeps, strict=True)]
     rounds, calibrations = timed_rounds(tasks, settings.rounds, calibration, timer)
     moved = drift(calibrations)
     return [summarise(t.batch, own, moved, s) for t, own, s in zip(tasks, rounds, sweeps, strict=True)]
@@ -94,9 +91,7 @@ def best_batch(sweep: dict[int, float]) -> int:
 
 def summarise(batch: int, rounds: list[Round], moved: float, sweep: dict[int, float]) -> Throughput:
     """Median, quartiles and bootstrap interval of the rounds of one cell."""
-    q25, centre, q75 = (
-        float(q) for q in np.quantile([r.images_per_second for r in rounds], [0.25, 0.5, 0.75])
-    )
+    q25, centre, q75 = (float(q) for q in np.quantile([r.images_per_second for r in rounds], [0.25, 0.5, 0.75]))
     ratios = np.array([r.relative for r in rounds])
     low, high = bootstrap_interval(ratios)
     return Throughput(batch, centre, q25, q75, float(np.median(ratios)), low, high, moved, sweep, rounds)

@@ -61,9 +61,7 @@ def call_seconds(cell: Cell, batch: int, timer: Timer, calls: int = 1) -> float:
     for images in delivered:
         if images.dtype != np.uint8 or len(images) != batch:
             got = f"{images.dtype} {images.shape}"
-            raise FewstepError(
-                f"{cell.name}: generate({batch}) must deliver {batch} uint8 images, not {got}."
-            )
+            raise FewstepError(f"{cell.name}: generate({batch}) must deliver {batch} uint8 images, not {got}.")
     return seconds
 
 
