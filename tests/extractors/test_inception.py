@@ -9,6 +9,7 @@ from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorIncepti
 
 from fewstep import extractors
 from fewstep.errors import FewstepError
+from fewstep.extractors import inception
 from fewstep.extractors.inception import InceptionExtractor
 from fewstep.files import sha256_file
 from fewstep.metrics.frechet import Gaussian, frechet_distance
@@ -111,3 +112,16 @@ def test_a_file_of_something_else_is_refused(tmp_path, content):
         path.write_text("not weights")
     with pytest.raises(FewstepError, match=r"weights\.pth: these are not weights of the 2015 Inception"):
         InceptionExtractor(path, sha256=sha256_file(path))
+
+
+def test_without_a_path_the_published_file_is_asked_for(inception_weights, monkeypatch, tmp_path):
+    asked = []
+
+    def download(*request):
+        asked.append(request)
+        return inception_weights[0]
+
+    monkeypatch.setattr(inception, "download", download)
+    InceptionExtractor(folder=tmp_path)
+    assert asked == [(inception.URL, inception.SHA256, tmp_path)]
+    assert inception.SHA256.startswith(inception.URL.rsplit("-")[-1].removesuffix(".pth"))
