@@ -1,0 +1,39 @@
+# Fewstep in two commands: `make` and `make test`. Neither does anything twice.
+PYTHON ?= python3
+BIN := .venv/bin
+SET_UP := .venv/set-up
+
+.PHONY: run test bench lint help
+.DEFAULT_GOAL := run
+
+run: $(SET_UP) ## set up and run the default profile (also: plain `make`)
+	$(BIN)/snakemake --cores all
+	@echo "The report: reports/mnist/index.html"
+
+test: $(SET_UP) ## set up and run the tests
+	$(BIN)/python -m pytest
+
+bench: $(SET_UP) ## set up and run the benchmarks of the hot paths, on a machine that does nothing else
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable
+
+lint: $(SET_UP) ## set up and check style, workflow, profiles, method cards and baselines
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check --config pyproject.toml Snakefile workflow
+	$(BIN)/snakemake --lint
+	$(BIN)/check-jsonschema --schemafile workflow/schemas/config.schema.yaml config/*.yaml
+	$(BIN)/check-jsonschema --schemafile workflow/schemas/method.schema.yaml methods/*/method.yaml
+	$(if $(wildcard results/baselines/*.json),$(BIN)/check-jsonschema \
+		--schemafile workflow/schemas/baseline.schema.yaml results/baselines/*.json)
+
+help: ## show this
+	@echo "make [target] [PYTHON=python3.12]"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The stamp is written last, so that a set-up that was cut off is made again, and one of another lock file too.
+$(SET_UP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Fewstep needs Python 3.11 or newer; name one with make PYTHON=python3.11." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@touch $@
