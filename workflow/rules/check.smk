@@ -3,7 +3,6 @@ BASELINE = Path("results") / "baselines" / f"{PROFILE['profile']}.json"
 
 
 rule check:
-    # No output: a check is made every time it is asked for.
     input:
         results=RESULTS / "results.csv",
         speed=RESULTS / "speed.csv",
@@ -13,12 +12,14 @@ rule check:
         "../../environment.yml"
     params:
         baseline=str(BASELINE),
+    # No output: a check is made every time it is asked for.
+    message:
+        "Compare with {params.baseline}"
     script:
         "../scripts/check.py"
 
 
 rule baseline:
-    # Makes this run the baseline that later runs are checked against.
     input:
         results=RESULTS / "results.csv",
         speed=RESULTS / "speed.csv",
@@ -28,5 +29,8 @@ rule baseline:
         "../../environment.yml"
     params:
         baseline=str(BASELINE),
+    # Makes this run the baseline that later runs are checked against.
+    message:
+        "Write {params.baseline}"
     script:
         "../scripts/baseline.py"

@@ -16,12 +16,13 @@ rule prepare_data:
         spec=lambda w: {key: DATASETS[w.dataset][key] for key in ("source", "path", "download")},
         # The source is found by name, which the digest of the imports cannot see.
         code=lambda w: code("prepare_data", also=[f"fewstep/data/{DATASETS[w.dataset]['source']}.py"]),
+    message:
+        "Prepare the images of {wildcards.dataset}"
     script:
         "../scripts/prepare_data.py"
 
 
 rule train_extractor:
-    # Not part of a run: `snakemake extractors` retrains the classifiers whose weights ship with the package.
     input:
         card=RESULTS / "data" / "{dataset}" / "card.json",
     output:
@@ -36,6 +37,9 @@ rule train_extractor:
     threads: HALF
     params:
         code=code("train_extractor"),
+    # Not part of a run: `snakemake extractors` retrains the classifiers whose weights ship with the package.
+    message:
+        "Train the classifier of {wildcards.dataset}"
     script:
         "../scripts/train_extractor.py"
 

@@ -25,5 +25,7 @@ rule train:
         seed=PROFILE["training_seed"],
         device=PROFILE["device"],
         code=lambda w: code("train", *trained_methods(w.method)),
+    message:
+        "Train {wildcards.method} ({wildcards.recipe}) on {wildcards.dataset}"
     script:
         "../scripts/train.py"

@@ -26,6 +26,8 @@ rule write_manifest:
     params:
         code=code("write_manifest"),
         presented=PRESENTED,
+    message:
+        "Write what the run was made from"
     script:
         "../scripts/write_manifest.py"
 
@@ -46,6 +48,8 @@ rule write_tables:
     params:
         code=code("write_tables"),
         presented=PRESENTED,
+    message:
+        "Write the tables"
     script:
         "../scripts/write_tables.py"
 
@@ -72,6 +76,8 @@ rule draw_figure:
         # The script finds the figure's module by name, which the digest of its imports cannot see.
         code=lambda w: code("draw_figure", also=[f"fewstep/report/figures/{w.figure}.py"]),
         presented=PRESENTED,
+    message:
+        "Draw {wildcards.figure} of {wildcards.dataset}"
     script:
         "../scripts/draw_figure.py"
 
@@ -98,6 +104,8 @@ rule write_page:
     params:
         code=code("write_page"),
         presented=PRESENTED,
+    message:
+        "Write the page"
     script:
         "../scripts/write_page.py"
 

@@ -24,5 +24,7 @@ rule sample:
         samples=lambda w: DATASETS[w.dataset]["samples"],
         device=PROFILE["device"],
         code=lambda w: code("sample", w.method),
+    message:
+        "Sample {wildcards.method} on {wildcards.dataset}"
     script:
         "../scripts/sample.py"

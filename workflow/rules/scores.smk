@@ -24,6 +24,8 @@ rule reference:
         scores=lambda w: DATASETS[w.dataset]["scores"],
         device=PROFILE["device"],
         code=code("reference"),
+    message:
+        "Describe the real images of {wildcards.dataset}"
     script:
         "../scripts/reference.py"
 
@@ -47,6 +49,8 @@ rule extract_features:
         extractor=lambda w: extractor_of(w.dataset),
         device=PROFILE["device"],
         code=code("extract_features"),
+    message:
+        "Extract the features of {wildcards.method} on {wildcards.dataset}"
     script:
         "../scripts/extract_features.py"
 
@@ -67,12 +71,13 @@ rule score:
     params:
         results=lambda w: str(RESULTS),
         code=code("score"),
+    message:
+        "Score {wildcards.method} on {wildcards.dataset}"
     script:
         "../scripts/score.py"
 
 
 rule score_held_out:
-    # Real images that no method saw, scored like samples: the floor of every distance.
     input:
         features=RESULTS / "features" / "{dataset}" / "held_out.npz",
         reference=RESULTS / "reference" / "{dataset}.npz",
@@ -88,6 +93,9 @@ rule score_held_out:
     params:
         results=lambda w: str(RESULTS),
         code=code("score_held_out"),
+    # Real images that no method saw, scored like samples: the floor of every distance.
+    message:
+        "Score held-out images of {wildcards.dataset}"
     script:
         "../scripts/score_held_out.py"
 
@@ -106,5 +114,7 @@ rule collect_results:
         "../../environment.yml"
     params:
         code=code("collect_results"),
+    message:
+        "Collect the scores"
     script:
         "../scripts/collect_results.py"

@@ -31,6 +31,8 @@ rule time_sampler:
         results=lambda w: str(RESULTS),
         lock=str(Path("results") / ".timing.lock"),
         code=lambda w: code("time_sampler", w.method),
+    message:
+        "Time {wildcards.method} on {wildcards.dataset}"
     script:
         "../scripts/time_sampler.py"
 
@@ -48,5 +50,7 @@ rule collect_speed:
         "../../environment.yml"
     params:
         code=code("collect_speed"),
+    message:
+        "Collect the timings"
     script:
         "../scripts/collect_speed.py"
