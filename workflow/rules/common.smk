@@ -3,8 +3,6 @@ import os
 import sys
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 # Relative, since paths of inputs are recorded: a run that is moved with its folder stays up to date.
 ROOT = Path(os.path.relpath(workflow.basedir))
 LIBRARY = str(ROOT.resolve() / "workflow")
@@ -21,7 +19,7 @@ try:
     CARDS = cards.discover(ROOT / "methods")
     PROFILE = profiles.load(config, CARDS)
 except FewstepError as error:
-    raise WorkflowError(str(error)) from None
+    sys.exit(f"fewstep: {error}")
 
 DATASETS = PROFILE["datasets"]
 CELLS = profiles.cells(PROFILE)
