@@ -1,0 +1,57 @@
+"""A user's mistake is one sentence and status 1; a defect is a traceback; both are in the rule's log."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """
+import sys
+from types import SimpleNamespace
+from fewstep.errors import FewstepError
+from fewstep.jobs import run_job
+
+def work(job):
+    print("started")
+    {body}
+
+run_job(work, SimpleNamespace(log=[sys.argv[1]]))
+print("afterwards")
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run a job with the given body in a process of its own: (status, stdout, stderr, log)."""
+
+    def call(body):
+        log, workflow = tmp_path / "log", Path(__file__).parents[1] / "workflow"
+        command = [sys.executable, "-c", SCRIPT.format(body=body), str(log)]
+        done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONPATH": str(workflow)}, check=False)
+        return done.returncode, done.stdout, done.stderr, log.read_text()
+
+    return call
+
+
+def test_output_goes_to_the_terminal_and_to_the_log(run):
+    status, out, err, log = run("print('warning', file=sys.stderr)")
+    assert (status, out, err) == (0, "started\nafterwards\n", "warning\n")
+    assert log == "started\nwarning\n"  # what is printed after the job is not the job's
+
+
+def test_a_users_mistake_is_one_sentence(run):
+    status, out, err, log = run("raise FewstepError('config.yaml: no.')")
+    assert (status, out, err) == (1, "started\n", "fewstep: config.yaml: no.\n")
+    assert log == "started\nfewstep: config.yaml: no.\n"
+
+
+def test_a_users_mistake_with_a_cause_is_still_one_sentence(run):
+    status, _, err, _ = run("raise FewstepError('disk full.') from OSError(28, 'x')")
+    assert status == 1 and err == "fewstep: disk full.\n"
+
+
+def test_a_defect_is_a_traceback(run):
+    status, _, err, log = run("raise KeyError('nfe')")
+    assert status == 1 and err.startswith("Traceback") and err.endswith("KeyError: 'nfe'\n")
+    assert "KeyError: 'nfe'" in log
