@@ -2,12 +2,13 @@
 #
 #   snakemake --cores all                                  the default profile (config/mnist.yaml)
 #   snakemake --cores all --configfile config/ci.yaml      another profile
-#   snakemake --cores all tables | figures | speed | report | check
+#   snakemake --cores all check                            one target: tables, figures, speed, report, check, baseline
+#                                                          (targets stand before --configfile, which takes all that follows)
 from snakemake.utils import min_version
 
 min_version("9.25")
 
-if "profile" not in config:
+if not workflow.config_settings.configfiles:
 
     configfile: "config/mnist.yaml"
 
