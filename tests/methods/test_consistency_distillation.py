@@ -1,4 +1,4 @@
-"""Consistency distillation: the teacher's step follows the ODE, the exact function costs nothing, the student alone learns."""
+"""Consistency distillation: the step follows the ODE, the exact function costs nothing, the student alone learns."""
 
 import math
 
@@ -71,9 +71,7 @@ def test_student_and_target_stand_on_neighbouring_levels_of_one_trajectory(recor
     cd.distillation_loss(student, target, teacher, batch, grid, squared_l2)
     places = [torch.searchsorted(-grid, -model.t[0]) for model in (student, target)]
     assert torch.equal(places[1], places[0] + 1)
-    assert places[0].bincount().tolist() == pytest.approx(
-        [400] * 5, rel=0.2
-    )  # uniform, the last level never the student's
+    assert places[0].bincount().tolist() == pytest.approx([400] * 5, rel=0.2)  # never the last of the six
     noise = [(m.x[0] - POINT) / m.t[0].reshape(-1, 1, 1, 1) for m in (student, target)]
     assert torch.allclose(noise[0], noise[1], atol=1e-2)
     assert all(seen is labels for model in (student, target, teacher) for seen in model.labels)

@@ -60,8 +60,8 @@ def test_both_points_have_the_same_image_and_noise(recorder, make_batch):
 
 def test_the_loss_is_weighted_by_the_inverse_gap(recorder, make_batch):
     batch = make_batch(64)
-    model = recorder(lambda x, t: x * 0 + t / 4)  # the norm over 16 pixels of the difference is t - r: every ratio is 1
-    assert ect.tuning_loss(model, batch, 6, SETTINGS, seed=0).item() == pytest.approx(1, rel=1e-2)
+    model = recorder(lambda x, t: x * 0 + t / 4)  # the norm of the difference over 16 pixels is t - r
+    assert ect.tuning_loss(model, batch, 2, SETTINGS, seed=0).item() == pytest.approx(1, rel=1e-2)
 
 
 def test_no_gradient_flows_into_the_target(recorder, make_batch):
@@ -74,7 +74,7 @@ def test_no_gradient_flows_into_the_target(recorder, make_batch):
 
 def test_both_passes_drop_the_same_units(recorder, make_batch):
     model = recorder(lambda x, t: F.dropout(torch.ones_like(x), 0.5))
-    assert ect.tuning_loss(model, make_batch(), 6, SETTINGS, seed=0).item() < 0.1
+    assert ect.tuning_loss(model, make_batch(), 2, SETTINGS, seed=0).item() < 0.1
 
 
 def test_training_starts_from_the_teacher_and_visits_every_stage(tmp_path, monkeypatch):
