@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SET_UP := .venv/set-up
 
-.PHONY: run test bench lint help
+.PHONY: run test bench lint readme help
 .DEFAULT_GOAL := run
 
 run: $(SET_UP) ## set up and run the default profile (also: plain `make`)
@@ -25,6 +25,9 @@ lint: $(SET_UP) ## set up and check style, workflow, profiles, method cards and 
 	$(BIN)/check-jsonschema --schemafile workflow/schemas/method.schema.yaml methods/*/method.yaml
 	$(if $(wildcard results/baselines/*.json),$(BIN)/check-jsonschema \
 		--schemafile workflow/schemas/baseline.schema.yaml results/baselines/*.json)
+
+readme: $(SET_UP) ## set up and renew the table of methods in README.md, after adding a method
+	PYTHONPATH=workflow $(BIN)/python -m fewstep.readme
 
 help: ## show this
 	@echo "make [target] [PYTHON=python3.12]"
