@@ -6,9 +6,9 @@ rule time_sampler:
     input:
         weights=lambda w: weights_of(w.dataset, w.method),
         card=RESULTS / "data" / "{dataset}" / "card.json",
-        # After the samples: nothing else is running, and what is timed is known to work. Not because of them: another
-        # method's new samples are no reason to time this one again.
-        samples=ancient(per_method("samples/{dataset}/{method}.json")),
+        # What is timed is known to work. Other methods' samples are no reason to time this one again; that nothing runs
+        # beside it is seen to by its threads.
+        samples=RESULTS / "samples" / "{dataset}" / "{method}.json",
     output:
         speed=RESULTS / "speed" / "{dataset}" / "{method}.csv",
     log:
