@@ -1,0 +1,245 @@
+"""The real workflow on a copy of the project: what it writes, and what each change makes it do again."""
+
+import copy
+import csv
+import json
+import signal
+import subprocess
+import time
+
+import psutil
+import pytest
+from project_copy import PROFILE, Project, environment
+
+pytestmark = pytest.mark.workflow
+METHODS = ("consistency_distillation", "edm")
+PRESENTATION = {"write_manifest", "write_tables", "draw_figure", "write_page"}
+SHARDS = "samples/digits/edm/heun/*/*/*.npz"
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory) -> Project:
+    """A project in which nothing has run."""
+    return Project.create(tmp_path_factory.mktemp("fresh") / "project")
+
+
+@pytest.fixture(scope="module")
+def finished(fresh, tmp_path_factory) -> Project:
+    """A project after a whole run; tests leave it as it is."""
+    project = fresh.copy(tmp_path_factory.mktemp("finished") / "project")
+    project.run()
+    return project
+
+
+@pytest.fixture
+def running(finished, tmp_path) -> Project:
+    """A finished project to run more in."""
+    return finished.copy(tmp_path / "project")
+
+
+def changed(**sections) -> dict:
+    """The tiny profile with some keys of its data set's sections changed."""
+    profile = copy.deepcopy(PROFILE)
+    for name, keys in sections.items():
+        profile["datasets"]["digits"][name].update(keys)
+    return profile
+
+
+def rows(path) -> list[dict[str, str]]:
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_writes_tables_figures_page_and_manifest(finished):
+    scores = rows(finished.results / "results.csv")
+    cells = {(row["method"], row["variant"], row["nfe"], row["seed"]) for row in scores}
+    assert cells == {
+        ("edm", "heun", "3", "0"),
+        ("edm", "heun", "3", "1"),
+        ("consistency_distillation", "multistep", "1", "0"),
+        ("consistency_distillation", "multistep", "1", "1"),
+        ("data", "test", "0", "0"),
+    }
+    assert {row["metric"] for row in scores} >= {"fd_lenet", "kid_lenet", "is_lenet", "precision", "coverage"}
+    speed = {row["method"]: row for row in rows(finished.results / "speed.csv")}
+    assert {name: float(row["measured_nfe"]) for name, row in speed.items()} == dict(zip(METHODS, (1, 3), strict=True))
+    manifest = json.loads((finished.results / "manifest.json").read_text())
+    assert len(manifest["weights"]) == 2 and manifest["lock_sha256"] != "unknown"
+    assert "<html" in (finished.reports / "index.html").read_text()
+    for kind in ("pdf", "svg", "png"):
+        assert len(list((finished.reports / "figures").glob(f"*.{kind}"))) == 6
+    for kind in ("csv", "md", "tex"):
+        assert (finished.reports / "tables" / f"quality_digits.{kind}").stat().st_size > 0
+
+
+def test_no_file_of_a_run_names_the_folder_it_ran_in(finished):
+    """Results can be shared as they are."""
+    texts = [path for kind in ("json", "csv", "md", "html") for path in finished.folder.glob(f"re*/tiny/**/*.{kind}")]
+    assert texts and not [path for path in texts if str(finished.folder.parent) in path.read_text()]
+
+
+def test_a_second_run_says_that_nothing_is_to_be_done(finished):
+    began = time.monotonic()
+    assert "Nothing to be done" in finished.run()
+    assert time.monotonic() - began < 15
+
+
+def test_a_run_moves_with_its_folder(running):
+    assert running.planned() == {}
+
+
+def test_a_plain_call_runs_the_default_profile(fresh):
+    planned = fresh.planned(profile=None)
+    assert planned["train"] >= 5 and planned["write_page"] == 1
+    assert "results/mnist/results.csv" in fresh.snakemake("--dry-run", "--quiet", "host", profile=None).stdout
+
+
+@pytest.mark.parametrize(
+    ("target", "makes", "leaves"),
+    [
+        ("tables", {"write_tables"}, {"draw_figure", "write_page"}),
+        ("figures", {"draw_figure"}, {"write_tables", "write_page"}),
+        ("speed", {"time_sampler", "collect_speed"}, {"score", "extract_features", *PRESENTATION}),
+        ("report", {"write_page", "draw_figure", "write_tables"}, set()),
+        ("check", {"check"}, PRESENTATION),
+        ("extractors", {"train_extractor"}, {"train", "score"}),
+    ],
+)
+def test_a_target_makes_what_it_needs_alone(fresh, target, makes, leaves):
+    planned = set(fresh.planned(target))
+    assert makes <= planned and not leaves & planned
+
+
+def test_editing_a_figure_redraws_that_figure_and_the_page(finished):
+    with finished.edited("workflow/fewstep/report/figures/precision_recall.py", "\ndef ", "\nEDITED = 1\n\ndef "):
+        assert finished.planned() == {"draw_figure": 1, "write_page": 1}
+
+
+def test_editing_a_metric_scores_again_but_runs_no_network(finished):
+    with finished.edited("workflow/fewstep/metrics/kid.py", "\ndef ", "\nEDITED = 1\n\ndef "):
+        planned = finished.planned()
+    assert planned["score"] == 2 and planned["score_held_out"] == 1
+    assert set(planned) <= {"score", "score_held_out", "collect_results", "reference", "check"} | PRESENTATION
+
+
+def test_editing_a_solver_samples_and_times_again_but_trains_nothing(finished):
+    with finished.edited("workflow/fewstep/diffusion/solvers.py", "if following > 0:", "if following > 1e-9:"):
+        planned = finished.planned()
+    assert planned["sample"] == planned["time_sampler"] == 2
+
+
+def test_editing_a_comment_reruns_nothing(finished):
+    with finished.edited("workflow/fewstep/diffusion/solvers.py", "\ndef ", "\n# A remark.\ndef "):
+        assert finished.planned() == {}
+
+
+def test_editing_a_label_draws_again_but_computes_nothing(finished):
+    with finished.edited("methods/edm/method.yaml", "EDM (Heun)", "EDM with Heun's method"):
+        assert set(finished.planned()) == PRESENTATION
+
+
+def test_a_new_nfe_samples_and_times_that_nfe_alone(running):
+    shards, timings = running.written(SHARDS), running.written("speed/digits/**/*.json")
+    running.write_profile(changed(compare={"edm/heun": [3, 5]}))
+    planned = running.planned()
+    assert [planned[rule] for rule in ("sample", "extract_features", "score", "time_sampler")] == [1, 1, 1, 1]
+    assert "train" not in planned and "reference" not in planned
+    running.run("speed", "results/tiny/samples/digits/edm.json")
+    after = running.written(SHARDS)
+    assert shards.items() <= after.items() and len(after) == 2 * len(shards)
+    assert timings and timings.items() <= running.written("speed/digits/**/*.json").items()
+    assert [row["nfe"] for row in rows(running.results / "speed.csv") if row["method"] == "edm"] == ["3", "5"]
+
+
+def test_a_new_seed_and_more_images_keep_the_shards_that_are_there(running):
+    """Two seeds of 40 images become three of 80."""
+    before = running.written(SHARDS)
+    running.write_profile(changed(samples={"seeds": [0, 1, 2], "count": 80}))
+    planned = running.planned()
+    assert planned["sample"] == 2 and "train" not in planned and "reference" not in planned
+    running.run("results/tiny/samples/digits/edm.json")
+    after = running.written(SHARDS)
+    assert before.items() <= after.items()
+    assert (len(before), len(after)) == (2 * 2, 3 * 4)
+
+
+def test_after_a_kill_the_finished_shards_are_kept(running):
+    """kill -9 of Snakemake and its job while shards are being written; --unlock; run again."""
+    target = "results/tiny/samples/digits/edm.json"
+    running.write_profile(changed(samples={"count": 4000}))
+    at_start = running.written(SHARDS)
+    process = subprocess.Popen(
+        running.command(target),
+        cwd=running.folder,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 120
+        while len(running.written(SHARDS)) < len(at_start) + 5 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    finally:
+        for victim in [*psutil.Process(process.pid).children(recursive=True), process]:
+            victim.send_signal(signal.SIGKILL)
+        process.wait()
+    kept = running.written(SHARDS)
+    assert len(at_start) + 5 <= len(kept) < 2 * 200
+    locked = running.snakemake(target)
+    assert locked.returncode != 0 and "--unlock" in locked.stdout
+    running.run("--unlock")
+    running.run(target)
+    after = running.written(SHARDS)
+    assert kept.items() <= after.items() and len(after) == 2 * 200
+    assert not list(running.results.glob("samples/**/*.tmp"))
+    cells = json.loads((running.folder / target).read_text())["cells"]
+    assert [sum(shard["count"] for shard in cell["shards"]) for cell in cells] == [4000, 4000]
+
+
+MISTAKES = {
+    "wrong key": ({"datasets": {"digits": {"sampels": {}}}}, "datasets.digits.sampels: "),
+    "unknown method": ({"datasets": {"digits": {"compare": {"edn/heun": [3]}}}}, "datasets.digits.compare.edn/heun: "),
+    "impossible NFE": ({"datasets": {"digits": {"compare": {"edm/heun": [4]}}}}, "datasets.digits.compare.edm/heun: "),
+    "unreadable path": ({"datasets": {"digits": {"source": "npz", "path": "no.npz"}}}, "datasets.digits.path: "),
+    "no profile": ({"profile": None}, "profile: "),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_the_profile_stops_the_run_with_one_sentence_that_names_the_key(fresh, mistake):
+    wrong, key = MISTAKES[mistake]
+    profile = copy.deepcopy(PROFILE)
+    profile["datasets"]["digits"] |= wrong.get("datasets", {}).get("digits", {})
+    profile |= {name: value for name, value in wrong.items() if name != "datasets"}
+    fresh.write_profile(profile, "wrong")
+    done = fresh.snakemake(profile="wrong")
+    sentences = [line for line in done.stdout.splitlines() if line.strip() and not line.startswith("Using workflow")]
+    assert done.returncode != 0
+    assert len(sentences) == 1 and sentences[0].startswith(f"fewstep: {key}")
+
+
+def test_check_passes_against_its_own_baseline_and_fails_against_any_other(running):
+    baseline = running.folder / "results" / "baselines" / "tiny.json"
+    assert_check(running, 1, "tiny.json")  # there is no baseline yet
+    running.run("baseline")
+    good = json.loads(baseline.read_text())
+    assert_check(running, 0, "passed")
+
+    doctored = copy.deepcopy(good)
+    doctored["speed"][0]["parameters"] += 1
+    baseline.write_text(json.dumps(doctored))
+    assert_check(running, 1, "changed")
+
+    more = copy.deepcopy(good)
+    more["quality"].append({**more["quality"][0], "metric": "fid"})
+    baseline.write_text(json.dumps(more))
+    assert_check(running, 1, "missing")
+
+    baseline.write_text(json.dumps({**good, "quality": [], "speed": []}))
+    assert_check(running, 1, "FAILED")
+
+
+def assert_check(project: Project, status: int, word: str) -> None:
+    done = project.snakemake("check")
+    assert done.returncode == status and word in done.stdout, done.stdout
+    assert "Traceback" not in done.stdout
