@@ -46,6 +46,12 @@ def code(script, *methods, also=()):
     )
 
 
+def source_files(wildcards):
+    """The file or folder that a data set is read from, as an input: other images remake everything."""
+    section = DATASETS[wildcards.dataset]
+    return section["path"] if section["source"] in profiles.FILE_SOURCES else []
+
+
 def compared(dataset):
     """Methods that are compared on a data set, sorted."""
     return sorted({cell.method for cell in CELLS if cell.dataset == dataset})

@@ -2,6 +2,8 @@
 
 
 rule prepare_data:
+    input:
+        source=source_files,
     output:
         train=RESULTS / "data" / "{dataset}" / "train.npz",
         test=RESULTS / "data" / "{dataset}" / "test.npz",

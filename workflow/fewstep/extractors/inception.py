@@ -1,8 +1,6 @@
-"""The Inception network of 2015-12-05 that FID, IS and KID are defined on, through torch-fidelity's
-definition.
+"""The Inception network of 2015-12-05 that FID, IS and KID are defined on, through torch-fidelity's definition.
 
-Two changes to the arithmetic, none to the function: batch norms are folded into the convolutions and images
-    lie
+Two changes to the arithmetic, none to the function: batch norms are folded into the convolutions and images lie
 channels last, which together are 1.6 times faster on a CPU.
 """
 

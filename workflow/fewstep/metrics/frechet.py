@@ -85,11 +85,9 @@ def frechet_distance(features: Tensor, reference: Gaussian, moments: Moments | N
 def estimate(features: Tensor, reference: Gaussian) -> FrechetEstimate:
     """Frechet distance of generated features [N, d] with bias and standard errors from this one sample.
 
-    Delta method: the influence of sample x is 2 (x-m1)'(m1-m2) + (x-m1)'(I-T)(x-m1) less its mean, with T the
-        optimal
+    Delta method: the influence of sample x is 2 (x-m1)'(m1-m2) + (x-m1)'(I-T)(x-m1) less its mean, with T the optimal
     map from the generated Gaussian to the reference. The bias is the second-order term of the same expansion,
-    tr(S1)/N + sum_ij Var(u_i u_j) / (s_i + s_j) / (2N), in the coordinates u in which T is the identity and
-        Cov(u) =
+    tr(S1)/N + sum_ij Var(u_i u_j) / (s_i + s_j) / (2N), in the coordinates u in which T is the identity and Cov(u) =
     diag(s); its fourth moments come from the sample, so features need not be Gaussian. Their agreement with
     simulation is in tests/metrics.
     """

@@ -1,8 +1,7 @@
 """Precision, recall, density and coverage of generated features, from one pass over the pairs.
 
-Precision and recall: Kynkaanniemi et al. 2019 (arXiv:1904.06991), k = 3, a point on the sphere counts as
-    inside (<=), as in
-torch-fidelity and ADM. Density and coverage: Naeem et al. 2020 (arXiv:2002.09797), k = 5, same comparison.
+Precision and recall: Kynkaanniemi et al. 2019 (arXiv:1904.06991), k = 3, a point on the sphere counts as inside (<=),
+as in torch-fidelity and ADM. Density and coverage: Naeem et al. 2020 (arXiv:2002.09797), k = 5, same comparison.
 """
 
 import math
@@ -64,11 +63,9 @@ def precision_recall(
 ) -> PrecisionRecall:
     """Compare generated features [N, d] with reference features [M, d] whose squared radii are given per k.
 
-    Precision: share of generated points inside some reference point's k-ball. Recall: share of reference
-        points inside
-    some generated point's k-ball. Density: mean number of reference balls around a generated point, over
-    density_k. Coverage: share of reference balls (density_k) that hold a generated point. Memory: block x M
-        floats.
+    Precision: share of generated points inside some reference point's k-ball. Recall: share of reference points inside
+    some generated point's k-ball. Density: mean number of reference balls around a generated point, over density_k.
+    Coverage: share of reference balls (density_k) that hold a generated point. Memory: block x M floats.
     """
     (generated_radii,) = squared_radii(generated, (k,), block)
     real_radii, density_radii = reference_radii[k], reference_radii[density_k]

@@ -41,7 +41,8 @@ _PROTOCOL = (
     "one score and the spread between the seeds. Two cells tie if the interval of their difference holds "
     "0.",
     "Real images that no method was trained on are scored like samples. They are the floor: no method can "
-    "be expected to come closer to the reference.",
+    "be expected to come closer to the reference. Where they were split off class by class they vary less "
+    "than independent draws, so that their distance without bias can fall a little below 0.",
     "Speed is timed after a warm-up, one sampler at a time, in rounds that alternate with a fixed "
     "calibration network. Images/s are those of the best batch size, latencies those of batch 1; "
     "compilation is part of neither.",
