@@ -20,6 +20,7 @@ include: "workflow/rules/samples.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/speed.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/targets.smk"
 include: "workflow/rules/check.smk"
 
 

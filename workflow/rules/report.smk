@@ -108,23 +108,3 @@ rule write_page:
         "Write the page"
     script:
         "../scripts/write_page.py"
-
-
-rule tables:
-    input:
-        TABLES,
-
-
-rule figures:
-    input:
-        rules.write_page.input.figures,
-
-
-rule speed:
-    input:
-        RESULTS / "speed.csv",
-
-
-rule report:
-    input:
-        rules.write_page.output.page,
