@@ -1,0 +1,156 @@
+"""The shape of the project: who may import whom, what may not load torch, and how long a file may be."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fewstep.paths import METHODS, ROOT
+
+WORKFLOW = ROOT / "workflow"
+PACKAGE = WORKFLOW / "fewstep"
+# Jobs whose minutes would be spent on importing torch: they read tables and draw.
+LIGHT_SCRIPTS = [
+    "baseline",
+    "check",
+    "collect_results",
+    "collect_speed",
+    "draw_figure",
+    "write_manifest",
+    "write_page",
+    "write_tables",
+]
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(WORKFLOW).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in PACKAGE.rglob("*.py")}
+
+
+def imported(tree: ast.AST) -> list[str]:
+    """Absolute names in the import statements of a syntax tree; for `from a import b`, a.b where that is a module."""
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            modules = [name for name in inside if name in MODULES]
+            names += modules + ([node.module] if len(modules) < len(inside) else [])
+    return names
+
+
+def for_typing_alone(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def imports_of(path: Path) -> list[str]:
+    """What a file imports when it runs, also inside functions."""
+    tree = ast.parse(path.read_text())
+    tree.body = [node for node in tree.body if not for_typing_alone(node)]
+    return imported(tree)
+
+
+def top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def test_imports_form_no_cycle():
+    graph = {name: {other for other in imports_of(path) if other in MODULES} for name, path in MODULES.items()}
+    assert graph["fewstep.sampling"] >= {"fewstep.noise", "fewstep.shards"}, "the graph misses edges that are there"
+    done = set()
+    while True:
+        free = {name for name, others in graph.items() if name not in done and others - {name} <= done}
+        if not free:
+            break
+        done |= free
+    assert not sorted(graph.keys() - done), "these modules import each other, or one that does"
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_the_library_knows_neither_snakemake_nor_scripts_nor_methods(name):
+    known = {top(other) for other in imports_of(MODULES[name])}
+    assert not known & {"snakemake", "scripts", "methods", "tests"}
+
+
+@pytest.mark.parametrize("path", sorted(METHODS.rglob("*.py")), ids=lambda path: path.parent.name)
+def test_a_method_imports_the_library_and_no_other_method(path):
+    own = {top(name) for name in imports_of(path)}
+    assert own <= {"fewstep", "torch", "math", *sys.stdlib_module_names}
+    assert "load_method" not in path.read_text()
+
+
+@pytest.mark.parametrize("path", sorted((WORKFLOW / "scripts").glob("*.py")), ids=lambda path: path.stem)
+def test_a_script_imports_neither_snakemake_nor_another_script(path):
+    assert not {top(name) for name in imports_of(path)} & {"snakemake", "scripts", "methods"}
+
+
+def rule_files() -> list[Path]:
+    return [ROOT / "Snakefile", *sorted((WORKFLOW / "rules").glob("*.smk"))]
+
+
+def parsed_by_snakemake() -> list[str]:
+    """Modules of the library that the rule files import."""
+    lines = [line.strip() for path in rule_files() for line in path.read_text().splitlines()]
+    tree = ast.parse("\n".join(line for line in lines if re.match(r"(from|import) fewstep\b", line)))
+    return sorted(set(imported(tree)))
+
+
+def torch_after(names: list[str]) -> list[str]:
+    """Which of the modules, imported one after the other in a new process, is the first to load torch."""
+    code = (
+        "import importlib, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    importlib.import_module(name)\n"
+        "    if 'torch' in sys.modules:\n"
+        "        print(name)\n"
+        "        break\n"
+    )
+    command = [sys.executable, "-c", code, *names]
+    done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONPATH": str(WORKFLOW)}, check=True)
+    return done.stdout.split()
+
+
+def test_what_is_read_at_parse_time_does_not_load_torch():
+    names = parsed_by_snakemake()
+    assert {"fewstep.cards", "fewstep.config", "fewstep.codehash"} <= set(names)
+    assert not torch_after(names)
+    assert torch_after([*names, "fewstep.sampling"]) == ["fewstep.sampling"]
+
+
+def test_reports_and_checks_do_not_load_torch():
+    paths = [WORKFLOW / "scripts" / f"{name}.py" for name in LIGHT_SCRIPTS]
+    names = {name for path in paths for name in imports_of(path) if name in MODULES}
+    names |= {name for name in MODULES if name.startswith("fewstep.report")}
+    assert not torch_after(sorted(names))
+
+
+def lines(path: Path) -> int:
+    """Lines that are not blank, of a script; else all."""
+    found = path.read_text().splitlines()
+    return len([line for line in found if line.strip()]) if path.parent.name == "scripts" else len(found)
+
+
+def test_every_file_is_short_enough_to_be_read():
+    limits = {ROOT / "Snakefile": 45}
+    limits |= dict.fromkeys((WORKFLOW / "rules").glob("*.smk"), 120)
+    limits |= dict.fromkeys((WORKFLOW / "scripts").glob("*.py"), 60)
+    kinds = {".py", ".smk", ".yaml", ".md", ".html", ".css", ".js"}
+    for folder in (WORKFLOW, METHODS):
+        for path in folder.rglob("*"):
+            if path.suffix in kinds and "__pycache__" not in path.parts:
+                limits.setdefault(path, 300)
+    long = {str(path.relative_to(ROOT)): lines(path) for path, limit in limits.items() if lines(path) > limit}
+    assert not long
+
+
+def test_the_median_module_is_under_a_hundred_lines():
+    counts = sorted(lines(path) for path in MODULES.values())
+    assert counts[len(counts) // 2] < 100
