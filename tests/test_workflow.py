@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+import numpy as np
 import psutil
 import pytest
 from project_copy import PROFILE, Project, environment
@@ -136,6 +137,19 @@ def test_editing_a_comment_reruns_nothing(finished):
 def test_editing_a_label_draws_again_but_computes_nothing(finished):
     with finished.edited("methods/edm/method.yaml", "EDM (Heun)", "EDM with Heun's method"):
         assert set(finished.planned()) == PRESENTATION
+
+
+def test_another_file_of_images_remakes_everything(running):
+    images = running.folder / "images.npz"
+    profile = copy.deepcopy(PROFILE)
+    profile["datasets"]["digits"] |= {"source": "npz", "path": "images.npz"}
+    running.write_profile(profile)
+    rng = np.random.default_rng(0)
+    for _ in range(2):
+        np.savez(images, images=rng.integers(0, 256, (400, 8, 8, 1), np.uint8), labels=np.arange(400) % 10)
+        planned = running.planned()
+        assert planned["prepare_data"] == 1 and planned["train"] == 2
+        running.run("results/tiny/data/digits/card.json")
 
 
 def test_a_new_nfe_samples_and_times_that_nfe_alone(running):
