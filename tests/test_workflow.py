@@ -194,7 +194,7 @@ def test_after_a_kill_the_finished_shards_are_kept(running):
         while len(running.written(SHARDS)) < len(at_start) + 5 and time.monotonic() < deadline:
             time.sleep(0.01)
     finally:
-        for victim in [*psutil.Process(process.pid).children(recursive=True), process]:
+        for victim in [process, *psutil.Process(process.pid).children(recursive=True)]:
             victim.send_signal(signal.SIGKILL)
         process.wait()
     kept = running.written(SHARDS)
