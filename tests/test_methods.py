@@ -58,11 +58,9 @@ def recipe_of(name, variant):
 
 
 def settings_of(net, variant):
-    """The two smallest NFE that a variant offers."""
+    """The NFE that a variant lists, or the two smallest ones of its range."""
     offered = net.card["variants"][variant]["nfe"]
-    if isinstance(offered, dict):
-        offered = range(offered["min"], offered["max"] + 1, offered["step"])
-    return sorted(offered)[:2]
+    return [offered["min"], offered["min"] + offered["step"]] if isinstance(offered, dict) else offered
 
 
 def cell(net, variant, count, seed=0):
