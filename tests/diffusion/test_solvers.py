@@ -140,6 +140,17 @@ def test_every_eta_has_the_marginals_of_the_forward_process(eta, count):
     assert (correlation > 0.999) == (eta == 0)
 
 
+@pytest.mark.parametrize("eta", [0.5, 1.0])
+def test_eta_scales_the_standard_deviation_of_the_posterior(eta):
+    # Given x_t and x0, DDPM's posterior has the variance (1 - then) / (1 - now) (1 - now / then).
+    bars = schedules.alpha_bars(1000)
+    now, then = bars[300].item(), bars[200].item()
+    model = PointNoise(bars)
+    ddim(model, torch.full((200_000,), 0.7, dtype=torch.float64), bars, [300, 200], normals(), eta)
+    expected = eta**2 * (1 - then) / (1 - now) * (1 - now / then)
+    assert model.seen[200].var().item() == pytest.approx(expected, rel=0.02)
+
+
 def test_ancestral_sampling_keeps_the_variance_of_gaussian_data():
     bars, narrow, seen = schedules.alpha_bars(1000), 0.1, {}  # narrow: the clipping of x0 to [-1, 1] never acts
 
