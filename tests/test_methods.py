@@ -113,6 +113,18 @@ def test_training_moves_the_weights_from_where_they_start(trained, name, recipe,
         assert any(not torch.equal(a, b) for a, b in zip(model.parameters(), start.parameters(), strict=True))
 
 
+@pytest.mark.parametrize(("name", "recipe"), [*networks(METHODS), (COPIED, "default")])
+def test_without_learning_the_weights_stay_where_they_start(trained, name, recipe, tmp_path):
+    # What `train` returns is what it trained: with a rate of 0 that is the untrained model, or the teacher.
+    net, _ = trained(name, recipe)
+    rates = {key: 0.0 for key in net.recipe["training"] if key.startswith("learning_rate")}
+    run = training_run(net, tmp_path, **rates)
+    starts = [net.module.build(net.recipe, net.shape), *filter(None, [run.teacher])]
+    still = net.module.train(training_run(net, tmp_path, **rates))
+    same = [all(torch.equal(a, b) for a, b in zip(still.parameters(), s.parameters(), strict=True)) for s in starts]
+    assert rates and any(same)
+
+
 @pytest.mark.parametrize(("name", "variant"), variants())
 def test_samples_have_their_shape_and_cost_what_they_say(trained, name, variant):
     net, model = trained(name, recipe_of(name, variant))
