@@ -31,7 +31,7 @@ def train(run):
     settings = run.settings
     improved = settings["algorithm"] == "improved"
     model = build(run.recipe, run.shape).to(run.device)
-    target, ema = EMA(model), EMA(model)
+    ema, target = EMA(model), None if improved else EMA(model)
     optimizer = torch.optim.RAdam(model.parameters(), lr=settings["learning_rate"])
 
     def step(batch, k):
@@ -43,12 +43,12 @@ def train(run):
             levels = consistency_levels(k, run.steps, settings["s0"], settings["s1"])
             loss = paper_loss(model, target.model, batch, levels, DISTANCES[settings["distance"]])
         optimise(loss, optimizer)
-        if not improved:
+        if target:
             target.update(model, consistency_target_decay(levels, settings["s0"], settings["mu0"]))
         ema.update(model, settings["ema_decay"])
         return {"loss": loss, "levels": torch.tensor(float(levels))}
 
-    state = {"model": model, "ema": ema, "optimizer": optimizer} | ({} if improved else {"target": target})
+    state = {"model": model, "ema": ema, "optimizer": optimizer} | ({"target": target} if target else {})
     run.fit(step, state)
     return ema.model
 

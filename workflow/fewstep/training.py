@@ -5,6 +5,7 @@ never from a running one, so that a resumed run gives the same weights as an uni
 """
 
 import math
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -102,11 +103,12 @@ class TrainingRun:
             state: everything that changes, by name: modules and optimisers (they have state_dict, load_state_dict).
 
         Raises:
-            FewstepError: a loss is not finite; the last good checkpoint stays on disk.
+            FewstepError: a loss or a weight is not finite; the last good checkpoint stays on disk.
         """
         start, elapsed = self._resume(state)
         began, saved = time.monotonic() - elapsed, time.monotonic()
-        with tqdm(total=self.steps, initial=start, desc="train", unit="step", mininterval=5) as bar:
+        name = f"{self.log.parent.name}/{self.log.name.split('.')[0]}"
+        with tqdm(total=self.steps, initial=start, desc=name, unit="step", mininterval=5) as bar:
             for k in range(start, self.steps):
                 torch.manual_seed(torch_generator(self.seed, "dropout", k).initial_seed())
                 losses = step(self.batch(k), k)
@@ -117,11 +119,13 @@ class TrainingRun:
                         self._save(state, k + 1, time.monotonic() - began)
                         saved = time.monotonic()
                 bar.update()
+        for part in state.values():
+            self._refuse_non_finite(part, self.steps)
         write_text(self.log, "".join(self._rows))
 
     def finish(self) -> None:
-        """Remove the checkpoint; called once the weights are on disk."""
-        self.checkpoint.unlink(missing_ok=True)
+        """Remove the checkpoint and its folder; called once the weights are on disk."""
+        shutil.rmtree(self.checkpoint.parent, ignore_errors=True)
 
     def _record(self, k: int, seconds: float, losses: Mapping[str, Tensor]) -> None:
         values = {name: float(value.detach()) for name, value in losses.items()}
@@ -179,7 +183,7 @@ def optimise(loss: Tensor, optimizer: torch.optim.Optimizer, clip: float | None 
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, base: float, step: int, settings: Mapping[str, Any]) -> None:
-    """Linear warm-up over `warmup` steps, then constant, or a cosine to 0 at the last step with `decay: cosine`."""
+    """Linear warm-up over `warmup` steps, then constant, or a cosine towards 0 with `decay: cosine`."""
     rate = base * min(1.0, (step + 1) / max(1, settings.get("warmup", 0)))
     if settings.get("decay") == "cosine":
         rate *= 0.5 * (1 + math.cos(math.pi * step / settings["steps"]))

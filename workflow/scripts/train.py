@@ -17,9 +17,9 @@ def train(job):
     device = devices.use(job.params.device, job.threads)
     card, data = read_card(job.input.card), read_split(job.input.images)
     shape = models.image_shape(card)
-    teacher = None
-    if job.params.teacher:
-        teacher = models.load(**job.params.teacher, shape=shape, weights=job.input.teacher, device=device)
+    teacher = job.params.teacher and models.load(
+        **job.params.teacher, shape=shape, weights=job.input.teacher, device=device
+    )
     identity = {
         "recipe": sha256_json(job.params.recipe),
         "seed": job.params.seed,
@@ -40,13 +40,12 @@ def train(job):
         device=device,
     )
     model = models.load_method(job.wildcards.method).train(run)
-    sha256 = save_weights(model, job.output.weights)
     manifest = {
         **identity,
         "method": job.wildcards.method,
         "dataset": job.wildcards.dataset,
         "name": job.wildcards.recipe,
-        "weights": sha256,
+        "weights": save_weights(model, job.output.weights),
         "parameters": models.parameters(model),
         "steps": run.steps,
         "batch": run.batch_size,

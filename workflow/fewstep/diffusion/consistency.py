@@ -26,7 +26,7 @@ def pseudo_huber(a: Tensor, b: Tensor, c: float | None = None) -> Tensor:
     difference = (a - b).flatten(1)
     c = 0.00054 * difference.shape[1] ** 0.5 if c is None else c
     # The floor keeps the gradient of the root finite where a = b and c = 0.
-    return (difference.square().sum(dim=1) + max(c**2, 1e-12)).sqrt() - c
+    return (difference.square().sum(dim=1) + max(c**2, 1e-20)).sqrt() - c
 
 
 DISTANCES = {"l1": l1, "l2": squared_l2, "pseudo_huber": pseudo_huber}
