@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fewstep.statistics import Pooled, normal_interval, pool, ties, wilson_interval
+from fewstep.statistics import Interval, Pooled, normal_interval, pool, pool_intervals, ties, wilson_interval
 
 
 @given(st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
@@ -75,3 +75,16 @@ def test_ties_are_symmetric_and_end_where_the_difference_is_significant():
 def test_tables_need_no_torch():
     code = "import sys, fewstep.statistics; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": "workflow"}).returncode == 0
+
+
+def test_pooled_intervals_are_pooled_standard_errors_where_intervals_are_normal():
+    intervals = [normal_interval(value, 0.3) for value in (1.0, 2.0, 3.0)]
+    pooled = pool_intervals([1.0, 2.0, 3.0], [i.low for i in intervals], [i.high for i in intervals])
+    assert pooled == pytest.approx(pool([1.0, 2.0, 3.0], [0.3] * 3))
+
+
+def test_a_proportion_that_is_always_zero_keeps_a_width_and_its_limits():
+    intervals = [wilson_interval(0, 100)] * 3
+    lows, highs = zip(*intervals, strict=True)
+    pooled = pool_intervals([0.0] * 3, lows, highs, Interval(0.0, 1.0))
+    assert pooled.low == 0 < pooled.high < intervals[0].high

@@ -16,6 +16,10 @@ def score(generated: torch.Tensor, real: torch.Tensor, block: int = 2000):
     return precision_recall(generated, real, radii, k=3, density_k=5, block=block)
 
 
+def errors(scores) -> list[float]:
+    return [getattr(scores, name).standard_error for name in ("precision", "recall", "density", "coverage")]
+
+
 def values(scores) -> list[float]:
     return [getattr(scores, name).value for name in ("precision", "recall", "density", "coverage")]
 
@@ -49,6 +53,7 @@ def test_all_four_are_the_definition():
 def test_the_size_of_blocks_does_not_matter(block):
     generated, real = draw(200, 0, 1.2), draw(150, 1)
     assert values(score(generated, real, block)) == values(score(generated, real))
+    assert errors(score(generated, real, block)) == pytest.approx(errors(score(generated, real)))
 
 
 def test_a_collapsed_model_has_precision_but_no_recall():
@@ -82,15 +87,36 @@ def test_duplicates_count_as_inside():
     assert values(score(torch.ones(50, 4), torch.ones(50, 4)))[:2] == [1, 1]
 
 
-def test_intervals():
+def test_intervals_hold_the_value_and_stay_within_bounds():
     result = score(draw(500, 0, 1.5), draw(600, 1))
-    for name, count in (("precision", 500), ("recall", 600), ("coverage", 600)):
+    for name in ("precision", "recall", "coverage"):
         part = getattr(result, name)
         assert 0 <= part.interval.low < part.value < part.interval.high <= 1
-        assert part.standard_error == pytest.approx((part.value * (1 - part.value) / count) ** 0.5)
+    assert result.precision.standard_error == pytest.approx(
+        (result.precision.value * (1 - result.precision.value) / 500) ** 0.5
+    )
     assert result.density.interval.high - result.density.value == pytest.approx(
         1.96 * result.density.standard_error, rel=1e-3
     )
+
+
+def test_at_zero_and_at_one_an_interval_keeps_its_width():
+    real = draw(300, 1)
+    perfect, hopeless = score(real, real), score(draw(300, 0) + 100, real)
+    for name in ("precision", "recall", "coverage"):
+        assert getattr(perfect, name).interval.low < 1 == getattr(perfect, name).interval.high
+        assert getattr(hopeless, name).interval.high > 0 == getattr(hopeless, name).interval.low
+
+
+@pytest.mark.parametrize("name", ["recall", "coverage"])
+@pytest.mark.parametrize(("scale", "dimension"), [(1.0, 16), (0.7, 4)])
+def test_the_error_of_recall_and_coverage_is_that_of_drawing_samples_again(name, scale, dimension):
+    """The reference is fixed and larger than the sample: a binomial error over its points would be half as large."""
+    real = draw(2000, 10**6, 1.0, dimension)
+    radii = dict(zip((3, 5), squared_radii(real, (3, 5)), strict=True))
+    parts = [getattr(precision_recall(draw(300, s, scale, dimension), real, radii), name) for s in range(60)]
+    spread = np.std([part.value for part in parts], ddof=1)
+    assert np.mean([part.standard_error for part in parts]) == pytest.approx(spread, rel=0.35)
 
 
 def test_density_interval_covers_the_value_of_a_large_sample():

@@ -9,7 +9,7 @@ from fewstep.errors import FewstepError
 from fewstep.files import read_json, write_json
 from fewstep.report.quantities import UNRANKED, describe
 from fewstep.schema import checked
-from fewstep.statistics import pool
+from fewstep.statistics import pool_intervals
 
 SCHEMA_VERSION = 1
 QUALITY_KEY = ("dataset", "method", "variant", "nfe", "metric")
@@ -46,7 +46,8 @@ def _pooled(key: dict[str, Any], group: pd.DataFrame) -> dict[str, Any]:
         if group[column].nunique() > 1:
             cell = "/".join(str(part) for part in key.values())
             raise FewstepError(f"results.csv: the seeds of {cell} differ in {column} and cannot be pooled.")
-    pooled = pool(group.value.tolist(), group.standard_error.tolist())
+    limits = describe(key["metric"]).limits
+    pooled = pool_intervals(group.value.tolist(), group.ci_low.tolist(), group.ci_high.tolist(), limits)
     return {
         **{name: _plain(value) for name, value in key.items()},
         "value": pooled.value,

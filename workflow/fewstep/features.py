@@ -19,16 +19,17 @@ def cell_path(folder: Path, cell: Mapping[str, Any]) -> Path:
     return folder / cell["variant"] / f"nfe{cell['nfe']:04d}" / f"seed{cell['seed']}.npz"
 
 
-def extract_cell(samples: Path, folder: Path, cell: Mapping[str, Any], extractor: Extractor) -> Path:
-    """Features of a cell's shards, from disk where shards and extractor are those that they were made of.
+def extract_cell(samples: Path, folder: Path, cell: Mapping[str, Any], extractor: Extractor, code: str) -> Path:
+    """Features of a cell's shards, from disk where shards, extractor and code are those that they were made of.
 
     Args:
         samples: folder that the shards' paths are relative to.
         folder: where the features go.
         cell: entry of the sample manifest.
+        code: digest of the code that extracts features.
     """
     path = cell_path(folder, cell)
-    key = sha256_json([[shard["sha256"] for shard in cell["shards"]], extractor.identity])
+    key = sha256_json([[shard["sha256"] for shard in cell["shards"]], extractor.identity, code])
     if _key(path) != key:
         features, logits = extractor.features(read_images(samples, cell))
         write_features(path, features, logits, key)

@@ -36,7 +36,22 @@ def wilson_interval(successes: int, count: int) -> Interval:
     spread = Z95**2 / count
     centre = (share + spread / 2) / (1 + spread)
     half = Z95 * math.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
-    return Interval(max(0.0, centre - half), min(1.0, centre + half))
+    # Rounding must not leave the share itself outside.
+    return Interval(min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half)))
+
+
+def pool_intervals(
+    values: Sequence[float], lows: Sequence[float], highs: Sequence[float], limits: Interval | None = None
+) -> Pooled:
+    """Pool one metric over k seeds, each value with its 95 % interval, as `pool` does.
+
+    The half-width of an interval counts as 1.96 standard errors, also where it is not symmetric: Wilson's has a width
+    where a proportion is 0 or 1 and its standard error vanishes. The pooled interval stays within `limits`.
+    """
+    pooled = pool(values, [(high - low) / 2 / Z95 for low, high in zip(lows, highs, strict=True)])
+    if limits is None:
+        return pooled
+    return pooled._replace(low=max(limits.low, pooled.low), high=min(limits.high, pooled.high))
 
 
 def pool(values: Sequence[float], standard_errors: Sequence[float]) -> Pooled:

@@ -1,5 +1,6 @@
 # The validated profile, the methods' cards, the lists of files that rules ask for, and digests of the code.
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from fewstep import config as profiles
 from fewstep.codehash import code_hash
 from fewstep.devices import gpus_wanted
 from fewstep.errors import FewstepError
+from fewstep.report.names import FIGURES
 
 try:
     CARDS = cards.discover(ROOT / "methods")
@@ -31,10 +33,10 @@ HALF = max(1, (workflow.cores or 1) // 2)
 
 
 wildcard_constraints:
-    dataset="|".join(DATASETS),
-    method="|".join(CARDS),
-    recipe=r"[a-z0-9_]+",
-    figure=r"[a-z_]+",
+    dataset="|".join(map(re.escape, DATASETS)),
+    method="|".join(map(re.escape, CARDS)),
+    recipe=r"[a-z0-9][a-z0-9_.-]*",
+    figure="|".join(FIGURES),
 
 
 def code(script, *methods, also=()):

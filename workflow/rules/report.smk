@@ -1,6 +1,5 @@
 # Tables, figures and the page. None of these jobs imports torch, and each depends on its own code alone.
 from fewstep.files import sha256_json
-from fewstep.report.names import FIGURES
 
 # Labels and settings reach the report through cards and profile, which the jobs read again: a change redraws.
 PRESENTED = sha256_json([CARDS, PROFILE])

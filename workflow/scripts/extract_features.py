@@ -14,7 +14,7 @@ def extract_features(job):
     samples, folder = (Path(path).with_suffix("") for path in (job.input.samples, job.output.manifest))
     cells = []
     for cell in read_json(job.input.samples)["cells"]:
-        path = extract_cell(samples, folder, cell, extractor)
+        path = extract_cell(samples, folder, cell, extractor, job.params.code)
         cells.append({**cell, "features": str(path.relative_to(folder))})
     write_json(job.output.manifest, {"extractor": extractor.identity, "cells": cells})
 

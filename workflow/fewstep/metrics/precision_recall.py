@@ -63,6 +63,10 @@ def precision_recall(
 ) -> PrecisionRecall:
     """Compare generated features [N, d] with reference features [M, d] whose squared radii are given per k.
 
+    The reference is fixed: every interval speaks of the generated sample. Precision and density are means over its
+    points; recall and coverage count the reference points that some generated point reaches, and their error is the
+    jackknife's over generated points (radii held fixed).
+
     Precision: share of generated points inside some reference point's k-ball. Recall: share of reference points inside
     some generated point's k-ball. Density: mean number of reference balls around a generated point, over density_k.
     Coverage: share of reference balls (density_k) that hold a generated point. Memory: block x M floats.
@@ -70,22 +74,49 @@ def precision_recall(
     (generated_radii,) = squared_radii(generated, (k,), block)
     real_radii, density_radii = reference_radii[k], reference_radii[density_k]
     inside, density = [], []
-    recalled = torch.zeros(len(reference), dtype=torch.bool)
-    nearest = torch.full((len(reference),), torch.inf)
+    recalled, covered = Reached(len(reference)), Reached(len(reference))
     start = 0
     for distances in _squared_distances(generated, reference, block):
         radii = generated_radii[start : start + len(distances)]
-        start += len(distances)
         inside.append((distances <= real_radii).any(1))
-        density.append((distances <= density_radii).sum(1).double() / density_k)
-        recalled |= (distances <= radii[:, None]).any(0)
-        nearest = torch.minimum(nearest, distances.amin(0))
+        held = distances <= density_radii
+        density.append(held.sum(1).double() / density_k)
+        recalled.add(distances <= radii[:, None], start)
+        covered.add(held, start)
+        start += len(distances)
     return PrecisionRecall(
         precision=_proportion(torch.cat(inside)),
-        recall=_proportion(recalled),
+        recall=recalled.proportion(start),
         density=_mean(torch.cat(density)),
-        coverage=_proportion(nearest <= density_radii),
+        coverage=covered.proportion(start),
     )
+
+
+class Reached:
+    """Which of M reference points are reached by a generated point, and which of them by one alone."""
+
+    def __init__(self, count: int) -> None:
+        self.times = torch.zeros(count, dtype=torch.int64)
+        self.owner = torch.zeros(count, dtype=torch.int64)
+
+    def add(self, hits: Tensor, start: int) -> None:
+        """Take in a block: hits [B, M] of generated points start..start+B-1."""
+        # One product gives, for each reference point, how many reach it and the sum of their places in the block.
+        places = torch.stack([torch.ones(len(hits)), torch.arange(len(hits), dtype=torch.float32)])
+        times, place = (places @ hits.float()).to(torch.int64)
+        self.times += times
+        self.owner = torch.where(times == 1, place + start, self.owner)
+
+    def proportion(self, generated: int) -> Proportion:
+        """Share that is reached, with the jackknife's error: leaving out a point loses those that it alone reaches."""
+        count = len(self.times)
+        share = float((self.times > 0).double().mean())
+        lost = torch.bincount(self.owner[self.times == 1], minlength=generated).double() / count
+        error = math.sqrt((generated - 1) / generated * float((lost - lost.mean()).square().sum()))
+        # At 0 and at 1 nothing is lost by leaving out a point; Wilson's interval keeps its width there.
+        wilson, normal = wilson_interval(round(share * count), count), normal_interval(share, error)
+        interval = Interval(max(0.0, min(wilson.low, normal.low)), min(1.0, max(wilson.high, normal.high)))
+        return Proportion(share, error, interval)
 
 
 def _squared_distances(rows: Tensor, columns: Tensor, block: int):

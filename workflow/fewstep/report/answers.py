@@ -17,6 +17,8 @@ WITHIN = 2  # the fastest is sought among cells whose distance is at most this m
 def answers(summary: Summary, style: Style) -> list[Answer]:
     """At most four answers: best at 1, at 2 and at any NFE, and the fastest within twice the best distance.
 
+    The fastest is sought among the timings of a quiet machine.
+
     A question that no cell can answer is left out.
     """
     distance, speed = summary.distance, summary.find("images_per_second")
@@ -25,8 +27,9 @@ def answers(summary: Summary, style: Style) -> list[Answer]:
     rows = summary.ranked.dropna(subset=[distance.key])
     asked = [(f"Best at {n} NFE", rows[rows.nfe == n]) for n in (1, 2)] + [("Best at any NFE", rows)]
     found = [_best(question, here, distance, summary, style) for question, here in asked if len(here)]
-    if speed is not None and rows[speed.key].notna().any():
-        found.append(_fastest(rows.dropna(subset=[speed.key]), distance, speed, summary, style))
+    timed = rows[~rows.noisy].dropna(subset=[speed.key]) if speed is not None else rows[:0]
+    if len(timed):
+        found.append(_fastest(timed, distance, speed, summary, style))
     return found
 
 
@@ -40,7 +43,8 @@ def headline(summary: Summary, style: Style) -> str:
     if one is None or best.nfe == one.nfe:
         return told
     told += f" In a single evaluation, {one.label} reaches {_told(one)}"
-    speed = summary.find("images_per_second")
+    # Jobs at different times: only their ratios to the calibration network can be set against each other.
+    speed = summary.find("relative_throughput")
     if speed is None:
         return told + "."
     rates = {row_id(summary.dataset, row): row[speed.key] for _, row in summary.ranked.iterrows()}

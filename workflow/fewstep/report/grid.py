@@ -17,7 +17,8 @@ LEGEND = (
 )
 SPEED_LEGEND = (
     "Best bold, second underlined; • a tie with the best within the spread of the timings. ± is half of the "
-    "distance between the quartiles (images/s) or half of the 95 % interval (relative speed)."
+    "distance between the quartiles (images/s) or half of the 95 % interval (relative speed). Timings of a busy "
+    "machine are shown, but not ranked."
 )
 
 
@@ -90,10 +91,12 @@ def decimals(frame: pd.DataFrame, column: Column) -> int | None:
 
 
 def numbers(frame: pd.DataFrame, column: Column, places: int | None = None) -> list[Number]:
-    """A column's cells, ranked among the rows but the floor; `places` decimals, or as intervals ask."""
+    """A column's cells with `places` decimals, or as intervals ask; neither the floor nor noisy timings are ranked."""
     scale = column.quantity.scale
     values, lows, highs = (frame[k].to_numpy(float) for k in (column.key, column.low, column.high))
     ranked = ~frame.floor.to_numpy(bool)
+    if column.quantity.clocked:
+        ranked &= ~frame.noisy.to_numpy(bool)
     marks = iter(rank(values[ranked], lows[ranked], highs[ranked], column.quantity.direction))
     halves = (highs - lows) / 2 * scale
     if places is None:

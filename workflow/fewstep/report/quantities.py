@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from fewstep.statistics import Interval
+
 HIGHER, LOWER, UNRANKED = 1, -1, 0
 _DISTANCE = r"(fid|fd_(.+?))"
 
@@ -13,6 +15,7 @@ class Quantity:
 
     `direction` is HIGHER (better), LOWER (better) or UNRANKED (a description, not a merit).
     `scale` multiplies a value before it is shown (CSV files keep the raw one); `unit` names the scaled unit.
+    `limits` bound the value, where it is a share. `clocked`: it came from a clock, and a busy machine spoils it.
     """
 
     name: str
@@ -21,6 +24,8 @@ class Quantity:
     meaning: str
     unit: str = ""
     scale: float = 1.0
+    limits: Interval | None = None
+    clocked: bool = False
 
     @property
     def heading(self) -> str:
@@ -37,20 +42,26 @@ _PARTS = {
     "_corrected": (" − bias", LOWER, "less the part that the finite number of samples adds"),
 }
 
+_SHARE = Interval(0.0, 1.0)
+
 _FIXED = {
     quantity.name: quantity
     for quantity in (
-        Quantity("precision", "precision", HIGHER, "share of samples within the real images' manifold"),
-        Quantity("recall", "recall", HIGHER, "share of real images within the samples' manifold"),
+        Quantity("precision", "precision", HIGHER, "share of samples within the real images' manifold", limits=_SHARE),
+        Quantity("recall", "recall", HIGHER, "share of real images within the samples' manifold", limits=_SHARE),
         Quantity("density", "density", HIGHER, "how many real neighbourhoods hold a sample, on average"),
-        Quantity("coverage", "coverage", HIGHER, "share of real neighbourhoods that hold a sample"),
-        Quantity("images_per_second", "images/s", HIGHER, "throughput at the best batch size measured"),
+        Quantity("coverage", "coverage", HIGHER, "share of real neighbourhoods that hold a sample",
+                 limits=_SHARE),
+        Quantity("images_per_second", "images/s", HIGHER, "throughput at the best batch size measured", clocked=True),
         Quantity("batch", "batch", UNRANKED, "the batch size of the throughput"),
         Quantity("relative_throughput", "relative speed", HIGHER,
-                 "images/s divided by that of a fixed calibration network timed in the same rounds"),
-        Quantity("latency_p50_ms", "latency p50", LOWER, "median time of one image at batch 1", "ms"),
-        Quantity("latency_p90_ms", "latency p90", LOWER, "90th percentile of the time of one image", "ms"),
-        Quantity("latency_p99_ms", "latency p99", LOWER, "99th percentile of the time of one image", "ms"),
+                 "images/s divided by that of a fixed calibration network timed in the same rounds", clocked=True),
+        Quantity("latency_p50_ms", "latency p50", LOWER, "median time of one image at batch 1", "ms",
+                 clocked=True),
+        Quantity("latency_p90_ms", "latency p90", LOWER, "90th percentile of the time of one image", "ms",
+                 clocked=True),
+        Quantity("latency_p99_ms", "latency p99", LOWER, "99th percentile of the time of one image", "ms",
+                 clocked=True),
         Quantity("flops_per_image", "GFLOP/image", LOWER, "arithmetic of one image", scale=1e-9),
         Quantity("parameters", "params", UNRANKED, "parameters of the sampled networks", "M", 1e-6),
         Quantity("peak_memory_mib", "peak memory", LOWER, "peak memory of one image made alone", "MiB"),

@@ -7,8 +7,8 @@ import pandas as pd
 
 from fewstep.report import quantities
 from fewstep.report.quantities import Quantity
-from fewstep.report.speed import SPEED_QUANTITIES, speed_cells
-from fewstep.statistics import pool
+from fewstep.report.speed import SPEED_QUANTITIES, noisy_cells, speed_cells
+from fewstep.statistics import pool_intervals
 
 FLOOR = "data"  # the method name of held-out real images: shown as a floor, never ranked
 CELL = ["method", "variant", "nfe"]
@@ -40,8 +40,8 @@ class Column:
 class Summary:
     """What is known of one data set.
 
-    `frame` has method, variant, nfe, label, family, floor (bool), seeds and three columns per Column; a cell
-    that was asked for and has no number holds NaN.
+    `frame` has method, variant, nfe, label, family, floor (bool), noisy (bool: timed on a busy machine), seeds and
+    three columns per Column; a cell that was asked for and has no number holds NaN.
     """
 
     dataset: str
@@ -105,6 +105,8 @@ def _one(dataset: str, results: pd.DataFrame, speed: pd.DataFrame, cards: Mappin
     frame.insert(3, "label", [label(m, v, cards) for m, v in zip(frame.method, frame.variant, strict=True)])
     frame.insert(4, "family", [cards.get(m, {}).get("family", "") for m in frame.method])
     frame.insert(5, "floor", frame.method == FLOOR)
+    disturbed = noisy_cells(speed)
+    frame.insert(6, "noisy", [(dataset, m, v, n) in disturbed for m, v, n in frame[CELL].itertuples(index=False)])
     return Summary(dataset, frame, tuple(quality_columns), tuple(speed_columns))
 
 
@@ -131,7 +133,8 @@ def _pooled(results: pd.DataFrame) -> tuple[list[Column], pd.DataFrame]:
     for group, rows in results.groupby(CELL + context, sort=True):
         cell, key = group[:3], keys[group[3:]]
         row = values.setdefault((cell[0], cell[1], int(cell[2])), {})
-        value, _, low, high = pool(rows.value.to_numpy(float), rows.standard_error.to_numpy(float))
+        parts = (rows[name].to_numpy(float) for name in ("value", "ci_low", "ci_high"))
+        value, _, low, high = pool_intervals(*parts, limits=quantities.describe(group[3]).limits)
         row |= {key: value, f"{key}_low": low, f"{key}_high": high, "seeds": rows.seed.nunique()}
     ordered = sorted(keys.items(), key=lambda item: (*quantities.order(item[0][0]), -item[0][1], item[1]))
     columns = [Column(key, quantities.describe(c[0]), f"N = {int(c[1]):,}") for c, key in ordered]

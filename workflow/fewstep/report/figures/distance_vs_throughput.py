@@ -12,7 +12,10 @@ from fewstep.report.style import DOUBLE_COLUMN, GRID, MUTED, Style
 from fewstep.report.summary import Summary
 
 TITLE = "Distance and throughput"
-CAPTION = "Each point is one NFE setting (the small number). Staircase: the Pareto front, which no point beats in both."
+CAPTION = (
+    "Each point is one NFE setting (the small number). Staircase: the Pareto front, which no point beats in both; "
+    "timings of a busy machine are not part of it."
+)
 
 
 def load(run: Run, dataset: str) -> Summary:
@@ -29,8 +32,10 @@ def draw(summary: Summary, style: Style) -> Figure:
     ax = fig.add_subplot()
     log_axis(ax.xaxis, rows[speed.key].min(), rows[speed.key].max())
     log_axis(ax.yaxis, rows[distance.key].min(), rows[distance.key].max())
-    front = rows.iloc[pareto(rows[distance.key].tolist(), rows[speed.key].tolist())]
-    _staircase(ax, front[speed.key].tolist(), front[distance.key].tolist())
+    quiet = rows[~rows.noisy]
+    if len(quiet):
+        front = quiet.iloc[pareto(quiet[distance.key].tolist(), quiet[speed.key].tolist())]
+        _staircase(ax, front[speed.key].tolist(), front[distance.key].tolist())
     for (method, variant), line in rows.groupby(["method", "variant"]):
         look = style.look(method, variant)
         line = line.sort_values("nfe")

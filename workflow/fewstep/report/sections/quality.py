@@ -11,6 +11,10 @@ from fewstep.report.quantities import is_distance
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary
 
+_SPEED_NOTE = (
+    "images/s: ± is half of the distance between the quartiles of the rounds; latency: the median of single images. "
+    "Timings on a busy machine are shown, but not ranked."
+)
 _SPEEDS = ("images_per_second", "latency_p50_ms", "flops_per_image")
 
 
@@ -39,7 +43,12 @@ def main_table(summary: Summary) -> grid.Table:
         caption += f", {summary.distance.context} samples per seed"
     note = "The difference “− bias” estimates the distance of infinitely many samples."
     corrected = any(is_distance(c.quantity.name.removesuffix("_corrected")) for c in quality)
-    return grid.table(summary.frame, quality + speeds, caption, [grid.LEGEND, *([note] if corrected else [])])
+    return grid.table(
+        summary.frame,
+        quality + speeds,
+        caption,
+        [grid.LEGEND, *([note] if corrected else []), *([_SPEED_NOTE] if speeds else [])],
+    )
 
 
 def marks(summary: Summary, style: Style) -> list:
