@@ -44,12 +44,12 @@ def simple_loss(model, batch):
 
 
 def sample(model, request):
-    """`solver: ancestral` (variance beta_t, "fixedlarge") or `ddim` (deterministic), on evenly spaced steps."""
+    """`solver: ancestral` (variance beta_t, "fixedlarge") or `ddim` with its `eta`, on evenly spaced steps."""
     state = request.noise().double()
 
     def predict_noise(x, t):
         return model(x, torch.full((len(x),), t, device=x.device), request.labels)
 
-    ancestral = request.settings["solver"] == "ancestral"
+    ancestral, eta = request.settings["solver"] == "ancestral", request.settings.get("eta", 0.0)
     steps = strided_steps(STEPS, request.nfe)
-    return ddim(predict_noise, state, model.alpha_bar, steps, request.step_noise, large_variance=ancestral)
+    return ddim(predict_noise, state, model.alpha_bar, steps, request.step_noise, eta, large_variance=ancestral)

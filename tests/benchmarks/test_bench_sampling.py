@@ -19,7 +19,7 @@ from fewstep.nets.unet import unet_for
 from fewstep.shards import read_shard, write_shard
 
 SHAPE = ImageShape(channels=1, height=28, width=28, classes=10)
-NETWORK = {"channels": [32, 64], "blocks": 2, "attention": [1], "patch": 2}  # the size used on MNIST
+NETWORK = {"channels": [32, 64], "blocks": 1, "attention": [1], "patch": 2}  # the size used on MNIST
 
 
 @pytest.fixture(autouse=True)

@@ -56,9 +56,12 @@ class SampleRequest:
     labels: Tensor | None = None
     device: torch.device = torch.device("cpu")
 
-    def noise(self, stream: str = "initial") -> Tensor:
-        """Standard normal noise [B, C, H, W] of a named stream, the same for an image in every batch."""
-        return noise.normal(self.seed, self.indices, stream, self.shape.chw).to(self.device)
+    def noise(self, stream: str = "initial", shape: Sequence[int] | None = None) -> Tensor:
+        """Standard normal noise [B, *shape] of a named stream, the same for an image in every batch.
+
+        `shape` is that of the images unless given (a latent code, a smaller stage).
+        """
+        return noise.normal(self.seed, self.indices, stream, shape or self.shape.chw).to(self.device)
 
     def step_noise(self, step: int) -> Tensor:
         """Noise of sampler step `step`, float64, independent of every other step's."""
@@ -66,7 +69,7 @@ class SampleRequest:
 
 
 class Method(Protocol):
-    """What a method module provides (checked by `cards.load_method`)."""
+    """What a method module provides (checked by `models.load_method`)."""
 
     def build(self, recipe: Mapping[str, Any], shape: ImageShape) -> nn.Module: ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 def gpus_wanted(device: str) -> int:
     """GPUs that a job of a profile asks the workflow for; looks for the driver without importing torch."""
-    return int(device == "cuda" or (device == "auto" and Path("/dev/nvidia0").exists()))
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "all") not in ("", "-1")
+    return int(device == "cuda" or (device == "auto" and visible and any(Path("/dev").glob("nvidia[0-9]*"))))
 
 
 def use(device: str, threads: int) -> torch.device:

@@ -30,15 +30,12 @@ def score_set(
         extractor: identity of the extractor that made `features` (`Extractor.identity`).
 
     Returns:
-        One row per metric: metric, value, standard_error, ci_low, ci_high (95 %), n_samples, reference (its
-            key)
-        and extractor. The Frechet distance comes raw, as its predicted bias at this N, and corrected; where N
-            <= d
-        the bias cannot be predicted, and the last two are absent.
+        One row per metric: metric, value, standard_error, ci_low, ci_high (95 %), n_samples, reference (its key) and
+        extractor. The Frechet distance comes raw, as its predicted bias at this N, and corrected; where N <= d the
+        bias cannot be predicted, and the last two are absent.
 
     Raises:
-        FewstepError: N is too small for a metric, values are not finite, or shapes or extractors do not
-            match.
+        FewstepError: N is too small for a metric, values are not finite, or shapes or extractors do not match.
     """
     reference.require(extractor)
     features, logits = as_features(features), as_features(logits, "logits")

@@ -85,6 +85,7 @@ class TrainingRun:
         self.labels = None if labels is None else labels.to(self.device)
         self.checkpoint, self.log = Path(folder) / "checkpoint.pt", Path(log)
         self.steps, self.batch_size = int(self.settings["steps"]), int(self.settings["batch"])
+        self.seconds = 0.0  # of `fit`, over all attempts
         self._rows: list[str] = []
         torch.manual_seed(torch_generator(seed, "init").initial_seed())  # weights of networks that are built next
 
@@ -121,6 +122,7 @@ class TrainingRun:
                 bar.update()
         for part in state.values():
             self._refuse_non_finite(part, self.steps)
+        self.seconds = time.monotonic() - began
         write_text(self.log, "".join(self._rows))
 
     def finish(self) -> None:
@@ -163,7 +165,8 @@ class TrainingRun:
         """Load the checkpoint of an interrupted run of the same key; returns the first step to do and seconds spent."""
         if not self.checkpoint.exists():
             return 0, 0.0
-        saved = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        # On the CPU: the optimisers put their state where it belongs, and their step counts stay off the GPU.
+        saved = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
         if saved["key"] != self.key:
             return 0, 0.0
         for name, part in state.items():

@@ -15,6 +15,7 @@ rule prepare_data:
     conda:
         "../../environment.yml"
     params:
+        stamp=source_stamp,
         spec=lambda w: {key: DATASETS[w.dataset][key] for key in ("source", "path", "download")},
         # The source is found by name, which the digest of the imports cannot see.
         code=lambda w: code("prepare_data", also=[f"fewstep/data/{DATASETS[w.dataset]['source']}.py"]),

@@ -1,6 +1,5 @@
 """Train one recipe of a method and write its weights, its manifest and its losses."""
 
-import time
 from pathlib import Path
 
 from fewstep import devices, models
@@ -13,7 +12,6 @@ from fewstep.training import TrainingRun
 
 
 def train(job):
-    began = time.monotonic()
     device = devices.use(job.params.device, job.threads)
     card, data = read_card(job.input.card), read_split(job.input.images)
     shape = models.image_shape(card)
@@ -49,7 +47,7 @@ def train(job):
         "parameters": models.parameters(model),
         "steps": run.steps,
         "batch": run.batch_size,
-        "seconds": round(time.monotonic() - began, 1),
+        "seconds": round(run.seconds, 1),
         "device": str(device),
         "threads": job.threads,
     }
