@@ -50,6 +50,7 @@ def sample(model, request):
     def predict_noise(x, t):
         return model(x, torch.full((len(x),), t, device=x.device), request.labels)
 
-    ancestral, eta = request.settings["solver"] == "ancestral", request.settings.get("eta", 0.0)
-    steps = strided_steps(STEPS, request.nfe)
-    return ddim(predict_noise, state, model.alpha_bar, steps, request.step_noise, eta, large_variance=ancestral)
+    settings, steps = request.settings, strided_steps(STEPS, request.nfe)
+    if settings["solver"] == "ancestral":
+        return ddim(predict_noise, state, model.alpha_bar, steps, request.step_noise, large_variance=True)
+    return ddim(predict_noise, state, model.alpha_bar, steps, request.step_noise, settings["eta"], settings["clip"])

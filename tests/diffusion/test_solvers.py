@@ -186,12 +186,28 @@ def test_ancestral_noise_is_the_relative_fall_of_the_signal():
     assert seen[1].var().item() == pytest.approx((1 - bars[999] / bars[499]).item(), rel=0.02)
 
 
-def test_ancestral_sampling_clips_its_estimate_and_ddim_does_not():
+def test_ancestral_sampling_clips_its_estimate_and_ddim_does_if_it_is_asked_to():
     bars = schedules.alpha_bars(1000)
     x = torch.full((1,), 3.0, dtype=torch.float64)
     far = lambda x, t: torch.zeros_like(x)  # noqa: E731  estimates x0 = x / sqrt(alpha_bar), far outside [-1, 1]
     assert ddim(far, x, bars, [999], refuse, large_variance=True).item() == pytest.approx(1)
     assert ddim(far, x, bars, [999], refuse).item() == pytest.approx(3 / bars[999].sqrt().item())
+    assert ddim(far, x, bars, [999], refuse, clip=True).item() == pytest.approx(1)
+
+
+def test_a_clipped_ddim_step_stays_on_the_line_from_its_estimate_to_its_state():
+    """x' = sqrt(b) x0 + sqrt(1 - b) e with the e that leads from the clipped x0 to x: at equal levels x' would be x."""
+    bars, x = schedules.alpha_bars(1000), torch.full((1, 1, 1, 1), 3.0, dtype=torch.float64)
+    seen = []
+
+    def zero(state, t):
+        seen.append((t, state.item()))
+        return torch.zeros_like(state)
+
+    ddim(zero, x, bars, [600, 599], refuse, clip=True)
+    now, then = bars[600].item(), bars[599].item()
+    noise = (3 - now**0.5) / (1 - now) ** 0.5
+    assert seen[1] == (599, pytest.approx(then**0.5 + (1 - then) ** 0.5 * noise))
 
 
 class PointConsistency:

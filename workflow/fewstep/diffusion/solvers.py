@@ -70,6 +70,7 @@ def ddim(
     steps: Sequence[int],
     noise: StepNoise | None = None,
     eta: float = 0.0,
+    clip: bool = False,
     large_variance: bool = False,
 ) -> Tensor:
     """DDIM and DDPM-ancestral sampling, one evaluation per step (Song et al. 2021, eq. 12; Ho et al. 2020, eq. 11).
@@ -81,17 +82,21 @@ def ddim(
         steps: decreasing steps t.
         noise: standard normal of step i; needed unless eta is 0.
         eta: 0 deterministic, 1 the variance of DDPM's posterior.
-        large_variance: DDPM's "fixedlarge" beta_t instead of the posterior variance (eta is then ignored).
+        clip: clip the estimate of x0 to [-1, 1], and take the noise that goes with the clipped one. At the noisiest
+            steps an error of eps is multiplied by up to 160 in x0; without clipping it stays in the state.
+        large_variance: DDPM's ancestral sampler: "fixedlarge" beta_t instead of the posterior variance, always clipped,
+            as in its code (eta is then ignored).
     """
-    for i, t in enumerate(steps):
-        now = alpha_bar[t].item()
-        then = alpha_bar[steps[i + 1]].item() if i + 1 < len(steps) else 1.0
+    levels = [*alpha_bar[list(steps)].tolist(), 1.0]
+    for i, (t, now, then) in enumerate(zip(steps, levels, levels[1:], strict=False)):
         eps = predict_noise(x, t)
-        # Clipping keeps few-step ancestral runs from diverging; DDPM's own sampler does it, DDIM's does not.
         x0 = (x - (1 - now) ** 0.5 * eps) / now**0.5
         if large_variance:
             x = _posterior_step(x, x0.clamp(-1, 1), now, then, noise, i)
             continue
+        if clip:
+            x0 = x0.clamp(-1, 1)
+            eps = (x - now**0.5 * x0) / (1 - now) ** 0.5
         spread = eta * ((1 - then) / (1 - now)) ** 0.5 * (1 - now / then) ** 0.5
         x = then**0.5 * x0 + max(0.0, 1 - then - spread**2) ** 0.5 * eps
         if spread:
