@@ -3,6 +3,8 @@
 import builtins
 import hashlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -109,3 +111,16 @@ def test_a_folder_stamp_sees_files_added_changed_and_removed_below_it(tmp_path):
     (tmp_path / "a" / "one.png").rename(tmp_path / "a" / "two.png")
     stamps.append(files.folder_stamp(tmp_path))
     assert len(set(stamps)) == 4 and stamps[-1] == files.folder_stamp(tmp_path)
+
+
+def test_what_a_killed_writer_left_is_swept_and_what_a_live_one_writes_is_not(tmp_path):
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    target = tmp_path / "shard.npz"
+    dead, alive = (tmp_path / f".shard.npz.{pid}.tmp" for pid in (child.pid, os.getppid()))
+    other = tmp_path / f".other.npz.{child.pid}.tmp"
+    for path in (dead, alive, other):
+        path.write_bytes(b"torn")
+    files.write_text(target, "whole")
+    assert not dead.exists() and alive.exists() and other.exists()
+    assert target.read_text() == "whole"

@@ -1,6 +1,7 @@
 """Files that are either whole or absent: temporary name in the same folder, fsync, rename."""
 
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -27,6 +28,7 @@ def atomic_write(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, mode) as file:
@@ -41,6 +43,18 @@ def atomic_write(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what killed processes left of earlier attempts to write `path`."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        process = left.name.split(".")[-2]
+        try:
+            os.kill(int(process), 0)
+        except ProcessLookupError:
+            left.unlink(missing_ok=True)
+        except (PermissionError, ValueError):  # another user's process, or not a name of ours
+            continue
 
 
 def _fsync_folder(folder: Path) -> None:
