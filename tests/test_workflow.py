@@ -126,7 +126,7 @@ def test_editing_a_metric_scores_again_but_runs_no_network(finished):
 def test_editing_a_solver_samples_and_times_again_but_trains_nothing(finished):
     with finished.edited("workflow/fewstep/diffusion/solvers.py", "if following > 0:", "if following > 1e-9:"):
         planned = finished.planned()
-    assert planned["sample"] == planned["time_sampler"] == 2
+    assert planned["sample"] == planned["time_sampler"] == 2 and "train" not in planned
 
 
 def test_editing_a_comment_reruns_nothing(finished):

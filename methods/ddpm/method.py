@@ -5,9 +5,8 @@ import torch
 from fewstep.diffusion.preconditioning import NoisePredictor, per_image_mean
 from fewstep.diffusion.schedules import alpha_bars, strided_steps
 from fewstep.diffusion.solvers import ddim
-from fewstep.ema import EMA, half_life_decay
 from fewstep.nets.unet import unet_for
-from fewstep.training import optimise, set_learning_rate
+from fewstep.training import minimise
 
 STEPS = 1000  # T of the forward process
 
@@ -19,23 +18,10 @@ def build(recipe, shape):
 
 def train(run):
     """The simple loss |eps - eps_theta|^2 at uniform steps (eq. 14); returns the averaged weights."""
-    settings = run.settings
-    model = build(run.recipe, run.shape).to(run.device)
-    ema = EMA(model)
-    optimizer = torch.optim.Adam(model.parameters(), lr=settings["learning_rate"], fused=True)
-
-    def step(batch, k):
-        set_learning_rate(optimizer, settings["learning_rate"], k, settings)
-        loss = simple_loss(model, batch)
-        optimise(loss, optimizer, clip=1.0)
-        ema.update(model, half_life_decay(settings["ema_half_life_images"], run.batch_size, k * run.batch_size))
-        return {"loss": loss}
-
-    run.fit(step, {"model": model, "ema": ema, "optimizer": optimizer})
-    return ema.model
+    return minimise(run, build(run.recipe, run.shape).to(run.device), simple_loss, clip=1.0)
 
 
-def simple_loss(model, batch):
+def simple_loss(model, batch, k):
     """Mean squared error of the predicted noise, mean over pixels and batch."""
     t, noise = batch.integers(STEPS), batch.normal()
     kept = model.alpha_bar[t].float().reshape(-1, 1, 1, 1)

@@ -4,9 +4,8 @@ import torch
 
 from fewstep.diffusion.consistency import pseudo_huber, same_dropout, sample_consistency
 from fewstep.diffusion.preconditioning import ConsistencyFunction, add_noise
-from fewstep.ema import EMA
 from fewstep.nets.unet import unet_for
-from fewstep.training import optimise, set_learning_rate
+from fewstep.training import minimise
 
 sample = sample_consistency
 
@@ -21,19 +20,11 @@ def train(run):
     settings = run.settings
     model = build(run.recipe, run.shape).to(run.device)
     model.net.load_state_dict(run.teacher.net.state_dict())
-    ema = EMA(model)
-    optimizer = torch.optim.RAdam(model.parameters(), lr=settings["learning_rate"])
 
-    def step(batch, k):
-        set_learning_rate(optimizer, settings["learning_rate"], k, settings)
-        stage = k * settings["stages"] // run.steps
-        loss = tuning_loss(model, batch, stage, settings, run.seed + k)
-        optimise(loss, optimizer)
-        ema.update(model, settings["ema_decay"])
-        return {"loss": loss}
+    def loss(model, batch, k):
+        return tuning_loss(model, batch, k * settings["stages"] // run.steps, settings, run.seed + k)
 
-    run.fit(step, {"model": model, "ema": ema, "optimizer": optimizer})
-    return ema.model
+    return minimise(run, model, loss, torch.optim.RAdam)
 
 
 def tuning_loss(model, batch, stage, settings, seed):

@@ -1,13 +1,10 @@
 """EDM (Karras et al. 2022): a diffusion model with preconditioning, and the teacher of the distilled methods."""
 
-import torch
-
 from fewstep.diffusion.preconditioning import SIGMA_MAX, Denoiser, add_noise, as_batch, per_image_mean
 from fewstep.diffusion.schedules import karras_grid
 from fewstep.diffusion.solvers import Churn, euler, heun, initial_state
-from fewstep.ema import EMA, half_life_decay
 from fewstep.nets.unet import unet_for
-from fewstep.training import optimise, set_learning_rate
+from fewstep.training import minimise
 
 
 def build(recipe, shape):
@@ -17,20 +14,8 @@ def build(recipe, shape):
 
 def train(run):
     """Denoising loss with lognormal noise levels (section 5); returns the averaged weights."""
-    settings = run.settings
     model = build(run.recipe, run.shape).to(run.device)
-    ema = EMA(model)
-    optimizer = torch.optim.Adam(model.parameters(), lr=settings["learning_rate"], fused=True)
-
-    def step(batch, k):
-        set_learning_rate(optimizer, settings["learning_rate"], k, settings)
-        loss = denoising_loss(model, batch, settings)
-        optimise(loss, optimizer)
-        ema.update(model, half_life_decay(settings["ema_half_life_images"], run.batch_size, k * run.batch_size))
-        return {"loss": loss}
-
-    run.fit(step, {"model": model, "ema": ema, "optimizer": optimizer})
-    return ema.model
+    return minimise(run, model, lambda model, batch, k: denoising_loss(model, batch, run.settings))
 
 
 def denoising_loss(model, batch, settings):

@@ -27,7 +27,7 @@ class GaussianNoise(nn.Module):
 
 
 def test_the_true_predictor_has_the_smallest_loss(make_batch):
-    losses = {s: ddpm.simple_loss(GaussianNoise(scale=s), make_batch(8000)).item() for s in (0.9, 1.0, 1.1)}
+    losses = {s: ddpm.simple_loss(GaussianNoise(scale=s), make_batch(8000), 0).item() for s in (0.9, 1.0, 1.1)}
     assert losses[1.0] < min(losses[0.9], losses[1.1])
     kept = alpha_bars(1000)
     left = (kept * 0.5**2 / (kept * 0.5**2 + 1 - kept)).mean().item()  # variance of eps given x_t, averaged over t
@@ -36,7 +36,7 @@ def test_the_true_predictor_has_the_smallest_loss(make_batch):
 
 def test_steps_are_uniform_and_states_preserve_the_variance_of_unit_data(make_batch):
     model = GaussianNoise(1.0)
-    ddpm.simple_loss(model, make_batch(50_000, side=1, spread=1.0))
+    ddpm.simple_loss(model, make_batch(50_000, side=1, spread=1.0), 0)
     t = model.t[0]
     assert t.min() == 0 and t.max() == 999
     assert t.bincount().double().div(50).std().item() == pytest.approx(50**-0.5, rel=0.15)  # Poisson: none is favoured

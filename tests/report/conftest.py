@@ -6,8 +6,9 @@ import pytest
 import synthetic
 
 from fewstep.config import cells
-from fewstep.report.figures import write_figures
+from fewstep.report.figures import write_figure
 from fewstep.report.inputs import Run
+from fewstep.report.names import FIGURES
 from fewstep.report.page import write_page
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
@@ -49,5 +50,7 @@ def page(hostile_run, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     files = [hostile_run.folder / name for name in ("results.csv", "speed.csv")]
     write_tables(*files, hostile_run.cards, folder / "tables", {"cells": cells(hostile_run.config)})
-    write_figures(hostile_run, folder / "figures")
+    for dataset in hostile_run.summaries:
+        for name in FIGURES:
+            write_figure(name, hostile_run, dataset, folder / "figures")
     return write_page(hostile_run, folder / "figures", folder / "tables", folder / "index.html")

@@ -1,6 +1,8 @@
 """Exponential moving average of weights."""
 
 import copy
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import nn
@@ -23,6 +25,13 @@ class EMA(nn.Module):
         torch._foreach_lerp_(list(self.model.parameters()), list(source.parameters()), 1 - decay)
         for mine, theirs in zip(self.model.buffers(), source.buffers(), strict=True):
             mine.copy_(theirs)
+
+
+def decay_of(settings: Mapping[str, Any], step: int) -> float:
+    """Decay at a step of a recipe's `training`: `ema_decay`, or what `ema_half_life_images` makes of it."""
+    if "ema_decay" in settings:
+        return settings["ema_decay"]
+    return half_life_decay(settings["ema_half_life_images"], settings["batch"], step * settings["batch"])
 
 
 def half_life_decay(half_life_images: float, batch: int, images_seen: int, ramp_up: float | None = 0.05) -> float:

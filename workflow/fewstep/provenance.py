@@ -43,11 +43,6 @@ def hardware(gpu: bool = False) -> dict[str, Any]:
     return {**parts, "id": sha256_json(parts)[:12]}
 
 
-def hardware_id(gpu: bool = False) -> str:
-    """Twelve hex digits that stand for this machine; see `hardware`."""
-    return hardware(gpu)["id"]
-
-
 def _cpu_model(cpuinfo: str | Path = "/proc/cpuinfo") -> str:
     try:
         lines = Path(cpuinfo).read_text().splitlines()

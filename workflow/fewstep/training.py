@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from fewstep.contract import ImageShape
+from fewstep.ema import EMA, decay_of
 from fewstep.errors import FewstepError
 from fewstep.files import atomic_write, write_text
 from fewstep.noise import torch_generator
@@ -183,6 +184,27 @@ def optimise(loss: Tensor, optimizer: torch.optim.Optimizer, clip: float | None 
     if clip is not None:
         nn.utils.clip_grad_norm_(parameters, clip)
     optimizer.step()
+
+
+def minimise(
+    run: TrainingRun,
+    model: nn.Module,
+    loss: Callable[[nn.Module, Batch, int], Tensor],
+    optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+    clip: float | None = None,
+) -> nn.Module:
+    """Train one network by one loss(model, batch, step) with the recipe's rates; returns the average of its weights."""
+    ema, updates = EMA(model), optimizer(model.parameters(), lr=run.settings["learning_rate"], foreach=True)
+
+    def step(batch: Batch, k: int) -> dict[str, Tensor]:
+        set_learning_rate(updates, run.settings["learning_rate"], k, run.settings)
+        value = loss(model, batch, k)
+        optimise(value, updates, clip)
+        ema.update(model, decay_of(run.settings, k))
+        return {"loss": value}
+
+    run.fit(step, {"model": model, "ema": ema, "optimizer": updates})
+    return ema.model
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, base: float, step: int, settings: Mapping[str, Any]) -> None:

@@ -42,14 +42,14 @@ wildcard_constraints:
     figure="|".join(FIGURES),
 
 
-def code(script, *methods, also=()):
-    """Digest of the code that a script runs, of the methods that it loads, and of modules it finds by name.
+def code(script, methods=None, also=()):
+    """Digest of the code that a script runs: its own, functions of methods by name of the method, modules it finds by name.
 
     Other versions of the arithmetic are other code: the digest ends in those of torch and numpy.
     """
     digest = code_hash(
         ROOT / "workflow" / "scripts" / f"{script}.py",
-        *(ROOT / "methods" / method / "method.py" for method in methods),
+        *((ROOT / "methods" / method / "method.py", functions) for method, functions in (methods or {}).items()),
         *(ROOT / "workflow" / path for path in also),
     )
     return f"{digest} {ARITHMETIC}"

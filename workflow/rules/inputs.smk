@@ -47,9 +47,15 @@ def teacher_weights(wildcards):
     return RESULTS / "weights" / wildcards.dataset / teacher / f"{cards.TEACHER_RECIPE}.safetensors"
 
 
-def trained_methods(method):
-    """The method and its teacher: the modules that its training job loads."""
-    return [method, *filter(None, [cards.teacher(CARDS[method])])]
+def training_functions(method):
+    """What a training job calls of the method and of its teacher: the other half of a method's file, its sampler, is not run."""
+    teacher = cards.teacher(CARDS[method])
+    return ({teacher: ["build"]} if teacher else {}) | {method: ["build", "train"]}
+
+
+def sampling_functions(method):
+    """What sampling and timing call of a method."""
+    return {method: ["build", "sample"]}
 
 
 def trained():

@@ -24,7 +24,7 @@ rule train:
         teacher=lambda w: cards.teacher_recipe(CARDS, w.method, w.dataset),
         seed=PROFILE["training_seed"],
         device=PROFILE["device"],
-        code=lambda w: code("train", *trained_methods(w.method)),
+        code=lambda w: code("train", training_functions(w.method)),
     message:
         "Train {wildcards.method} ({wildcards.recipe}) on {wildcards.dataset}"
     script:

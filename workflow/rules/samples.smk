@@ -23,7 +23,7 @@ rule sample:
         recipes=lambda w: {r: cards.recipe(CARDS[w.method], w.dataset, r) for r in recipes_of(w.dataset, w.method)},
         samples=lambda w: DATASETS[w.dataset]["samples"],
         device=PROFILE["device"],
-        code=lambda w: code("sample", w.method),
+        code=lambda w: code("sample", sampling_functions(w.method)),
     message:
         "Sample {wildcards.method} on {wildcards.dataset}"
     script:

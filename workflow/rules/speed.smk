@@ -30,7 +30,7 @@ rule time_sampler:
         device=PROFILE["device"],
         results=lambda w: str(RESULTS),
         lock=str(Path("results") / ".timing.lock"),
-        code=lambda w: code("time_sampler", w.method),
+        code=lambda w: code("time_sampler", sampling_functions(w.method)),
     message:
         "Time {wildcards.method} on {wildcards.dataset}"
     script:

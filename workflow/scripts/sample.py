@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fewstep import devices, models
-from fewstep.files import read_json, sha256_file, write_json
+from fewstep.files import read_json, write_json
 from fewstep.jobs import run_job
 from fewstep.sampling import Cell, sample_cell
 
@@ -13,11 +13,7 @@ def sample(job):
     shape = models.image_shape(read_json(job.input.card))
     name, settings = job.wildcards.method, job.params.samples
     method = models.load_method(name)
-    weights = {Path(path).stem: path for path in job.input.weights}
-    loaded = {
-        recipe: models.load(name, job.params.recipes[recipe], shape, path, device) for recipe, path in weights.items()
-    }
-    digests = {recipe: sha256_file(path) for recipe, path in weights.items()}
+    loaded, digests = models.load_recipes(name, job.params.recipes, shape, job.input.weights, device)
     folder = Path(job.output.manifest).with_suffix("")
     entries = []
     for variant, nfe in job.params.cells:

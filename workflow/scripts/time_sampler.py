@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from fewstep import devices, models, provenance
-from fewstep.files import read_json, sha256_file
+from fewstep.files import read_json
 from fewstep.jobs import run_job
 from fewstep.paths import ROOT
 from fewstep.results import write_speed
@@ -19,13 +19,12 @@ def time_sampler(job):
     settings = Settings(**settings, device=str(device))
     shape, name = models.image_shape(read_json(job.input.card)), job.wildcards.method
     method = models.load_method(name)
-    files = {Path(path).stem: path for path in job.input.weights}
-    loaded = {r: models.load(name, job.params.recipes[r], shape, path, device) for r, path in files.items()}
+    loaded, digests = models.load_recipes(name, job.params.recipes, shape, job.input.weights, device)
     cells, where = [], []
     for variant, nfe in job.params.cells:
         recipe, sampling = job.params.variants[variant]["recipe"], job.params.variants[variant]["sampling"]
         cell = Cell(name, variant, nfe, seed=0, settings=sampling)
-        key = cell.key(sha256_file(files[recipe]), job.params.code, shape)
+        key = cell.key(digests[recipe], job.params.code, shape)
         cells.append(sampler_cell(method.sample, loaded[recipe], cell, shape, key))
         where.append({"dataset": job.wildcards.dataset, "method": name, "variant": variant, "nfe": nfe})
     record = provenance.record(ROOT, job.config, gpu=device.type == "cuda")

@@ -20,7 +20,7 @@ def write_page(run: Run, figures: str | Path, tables: str | Path, out: str | Pat
 
     Args:
         run: what was measured.
-        figures: folder that `figures.write_figures` wrote to.
+        figures: folder that `figures.write_figure` wrote to.
         tables: folder that `tables.write_tables` wrote to.
         out: the file, usually reports/<profile>/index.html.
     """

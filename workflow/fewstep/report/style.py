@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-SINGLE_COLUMN, DOUBLE_COLUMN = 3.25, 6.75  # inches, as in two-column papers
+DOUBLE_COLUMN = 6.75  # inches, as in two-column papers
 
 # Eight hues that stay apart (CIELAB distance over 20) under normal, deutan, protan and tritan vision, for
 # light and for dark paper. Methods beyond the eighth reuse a hue in a paler shade with another marker.

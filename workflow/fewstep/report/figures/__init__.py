@@ -36,8 +36,3 @@ def write_figure(name: str, run: Run, dataset: str, out_dir: str | Path) -> list
             with atomic_write(paths[-1]) as file:
                 figure.savefig(file, format=suffix, metadata=metadata, facecolor="white" if suffix == "png" else "none")
     return paths
-
-
-def write_figures(run: Run, out_dir: str | Path) -> list[Path]:
-    """Draw every figure of every data set."""
-    return [path for dataset in run.summaries for name in FIGURES for path in write_figure(name, run, dataset, out_dir)]
