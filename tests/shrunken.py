@@ -78,6 +78,17 @@ def teacher_of(net: Network) -> nn.Module | None:
         return lively(theirs.module.build(theirs.recipe, net.shape))
 
 
+def start_of(net: Network) -> nn.Module | None:
+    """An untrained model of the recipe that the network starts from, the same at every call, or None."""
+    name = net.recipe.get("start")
+    if name is None:
+        return None
+    theirs = network(net.folder, net.name, name)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return lively(theirs.module.build(theirs.recipe, net.shape))
+
+
 def pictures(shape: ImageShape, count: int = 12) -> tuple[Tensor, Tensor | None]:
     """Random images in [-1, 1] and labels, the same at every call."""
     generator = torch.Generator().manual_seed(7)
@@ -90,4 +101,6 @@ def training_run(net: Network, folder: Path, **changes: Any) -> TrainingRun:
     recipe = {**net.recipe, "training": {**net.recipe["training"], **changes}}
     images, labels = pictures(net.shape)
     log = folder / "log.csv"
-    return TrainingRun(recipe, net.shape, images, labels, folder, log, key="key", teacher=teacher_of(net))
+    return TrainingRun(
+        recipe, net.shape, images, labels, folder, log, key="key", teacher=teacher_of(net), start=start_of(net)
+    )

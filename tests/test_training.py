@@ -211,3 +211,19 @@ def test_gradients_are_clipped_by_their_norm_when_asked():
     assert torch.equal(moved(None), torch.tensor([-30.0, -40.0]))
     assert torch.allclose(moved(1.0), torch.tensor([-0.6, -0.8]), atol=1e-4)
     assert torch.allclose(moved(1e6), moved(None))
+
+
+def test_what_a_run_keeps_is_made_once_and_again_for_another_run(tmp_path):
+    made = []
+
+    def make():
+        made.append(len(made))
+        return {"z": torch.full((2,), float(len(made))), "i": torch.tensor([len(made)])}
+
+    first = Line(tmp_path).run.keep("pairs", make)
+    again = Line(tmp_path).run.keep("pairs", make)
+    assert made == [0] and all(torch.equal(first[name], again[name]) for name in ("z", "i"))
+    other = Line(tmp_path, key="other").run
+    assert other.keep("pairs", make)["i"] == 2 and Line(tmp_path).run.keep("pairs", make)["i"] == 3
+    other.finish()
+    assert not list(tmp_path.glob("*.pt"))

@@ -1,5 +1,6 @@
 """Discovery of methods: a folder of methods/ with a card is a method. Imports no torch; the Snakefile reads cards."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,22 @@ def read_yaml(path: Path) -> Any:
 def recipe(card: dict[str, Any], dataset: str, name: str) -> dict[str, Any]:
     """Hyper-parameters of one trained network: the card's datasets.<dataset>.recipes.<name>."""
     return card["datasets"][dataset]["recipes"][name]
+
+
+def with_starts(card: dict[str, Any], dataset: str, names: Iterable[str]) -> list[str]:
+    """The named recipes and those that they start from, sorted."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting.extend(filter(None, [start(card, dataset, name)]))
+    return sorted(found)
+
+
+def start(card: dict[str, Any], dataset: str, name: str) -> str | None:
+    """The recipe of the same method whose trained network a recipe is built on."""
+    return recipe(card, dataset, name).get("start")
 
 
 def recipes_of(card: dict[str, Any], variants: list[str]) -> list[str]:

@@ -21,8 +21,8 @@ def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
 
     Raises:
         FewstepError: it does not fit workflow/schemas/method.schema.yaml, the folder's name is no name, an
-            NFE range is empty, or a data set lacks the recipe of a variant; the sentence names the file and
-            the dotted key.
+            NFE range is empty, a data set lacks the recipe of a variant, or recipes start from each other; the
+            sentence names the file and the dotted key.
     """
     path = Path(path)
     if not _NAME.fullmatch(path.parent.name):
@@ -35,6 +35,9 @@ def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
             if variant["recipe"] not in section["recipes"]:
                 missing = f"recipe {variant['recipe']} of variant {name} is missing"
                 raise FewstepError(f"{path}: datasets.{dataset}.recipes: {missing}.")
+    for dataset, section in card["datasets"].items():
+        for name in section["recipes"]:
+            _check_start(section["recipes"], name, f"{path}: datasets.{dataset}.recipes.{name}.start")
     return card
 
 
@@ -55,6 +58,17 @@ def describe(nfe: Nfe) -> str:
     if nfe["step"] == 2:
         return f"{'odd' if nfe['min'] % 2 else 'even'} {span}"
     return f"{span} in steps of {nfe['step']}"
+
+
+def _check_start(recipes: Mapping[str, Any], name: str, key: str) -> None:
+    """Refuse a chain of `start` that leads nowhere or into itself."""
+    passed = [name]
+    while start := recipes[passed[-1]].get("start"):
+        if start not in recipes:
+            raise FewstepError(f"{key}: there is no recipe {start}.")
+        if start in passed:
+            raise FewstepError(f"{key}: recipes start from each other ({' -> '.join([*passed, start])}).")
+        passed.append(start)
 
 
 def _is_range(nfe: Nfe) -> bool:

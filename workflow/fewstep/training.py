@@ -64,6 +64,7 @@ class TrainingRun:
         seed: of everything random in the run.
         key: identity of recipe, data and code; a checkpoint with another key is ignored.
         teacher: the trained model of the method named by the card's `needs.teacher`, frozen, or None.
+        start: the trained model of the recipe named by this one's `start`, frozen, or None.
     """
 
     def __init__(
@@ -77,10 +78,12 @@ class TrainingRun:
         seed: int = 0,
         key: str = "",
         teacher: nn.Module | None = None,
+        start: nn.Module | None = None,
         device: torch.device | str = "cpu",
     ):
         self.recipe, self.settings = recipe, recipe["training"]
-        self.shape, self.seed, self.key, self.teacher = shape, seed, key, teacher
+        self.shape, self.seed, self.key = shape, seed, key
+        self.teacher, self.start = teacher, start
         self.device = torch.device(device)
         self.images = images.to(self.device)
         self.labels = None if labels is None else labels.to(self.device)
@@ -126,8 +129,21 @@ class TrainingRun:
         self.seconds = time.monotonic() - began
         write_text(self.log, "".join(self._rows))
 
+    def keep(self, name: str, make: Callable[[], Mapping[str, Tensor]]) -> dict[str, Tensor]:
+        """What `make` computes once for the run (a teacher's images, statistics), kept on disk until the run is over.
+
+        `make` must draw nothing but from generators of its own (noise.torch_generator(run.seed, name)).
+        """
+        path = self.checkpoint.parent / f"{name}.pt"
+        saved = torch.load(path, map_location="cpu", weights_only=True) if path.exists() else {"key": None}
+        if saved["key"] != self.key:
+            saved = {"key": self.key, "tensors": {key: value.cpu() for key, value in make().items()}}
+            with atomic_write(path) as file:
+                torch.save(saved, file)
+        return {key: value.to(self.device) for key, value in saved["tensors"].items()}
+
     def finish(self) -> None:
-        """Remove the checkpoint and its folder; called once the weights are on disk."""
+        """Remove the checkpoint and what was kept; called once the weights are on disk."""
         shutil.rmtree(self.checkpoint.parent, ignore_errors=True)
 
     def _record(self, k: int, seconds: float, losses: Mapping[str, Tensor]) -> None:

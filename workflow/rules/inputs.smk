@@ -47,6 +47,18 @@ def teacher_weights(wildcards):
     return RESULTS / "weights" / wildcards.dataset / teacher / f"{cards.TEACHER_RECIPE}.safetensors"
 
 
+def start_weights(wildcards):
+    """Weights of the recipe of the same method that a recipe starts from, where it names one."""
+    start = cards.start(CARDS[wildcards.method], wildcards.dataset, wildcards.recipe)
+    return RESULTS / "weights" / wildcards.dataset / wildcards.method / f"{start}.safetensors" if start else []
+
+
+def start_recipe(wildcards):
+    """That recipe."""
+    start = cards.start(CARDS[wildcards.method], wildcards.dataset, wildcards.recipe)
+    return cards.recipe(CARDS[wildcards.method], wildcards.dataset, start) if start else None
+
+
 def training_functions(method):
     """What a training job calls of the method and of its teacher: the other half of a method's file, its sampler, is not run."""
     teacher = cards.teacher(CARDS[method])
@@ -60,7 +72,7 @@ def sampling_functions(method):
 
 def trained():
     """(dataset, method, recipe) of every network that this profile trains, teachers included."""
-    wanted = {(d, m, r) for d in DATASETS for m in compared(d) for r in recipes_of(d, m)}
+    wanted = {(d, m, r) for d in DATASETS for m in compared(d) for r in cards.with_starts(CARDS[m], d, recipes_of(d, m))}
     teachers = {(d, cards.teacher(CARDS[m]), cards.TEACHER_RECIPE) for d, m, _ in wanted if cards.teacher(CARDS[m])}
     return sorted(wanted | teachers)
 

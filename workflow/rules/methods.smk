@@ -6,6 +6,7 @@ rule train:
         images=RESULTS / "data" / "{dataset}" / "train.npz",
         card=RESULTS / "data" / "{dataset}" / "card.json",
         teacher=teacher_weights,
+        start=start_weights,
     output:
         weights=RESULTS / "weights" / "{dataset}" / "{method}" / "{recipe}.safetensors",
         manifest=RESULTS / "weights" / "{dataset}" / "{method}" / "{recipe}.json",
@@ -22,6 +23,7 @@ rule train:
     params:
         recipe=lambda w: cards.recipe(CARDS[w.method], w.dataset, w.recipe),
         teacher=lambda w: cards.teacher_recipe(CARDS, w.method, w.dataset),
+        start=start_recipe,
         seed=PROFILE["training_seed"],
         device=PROFILE["device"],
         code=lambda w: code("train", training_functions(w.method)),

@@ -18,12 +18,16 @@ def train(job):
     teacher = job.params.teacher and models.load(
         **job.params.teacher, shape=shape, weights=job.input.teacher, device=device
     )
+    start = job.params.start and models.load(
+        job.wildcards.method, job.params.start, shape, job.input.start, device=device
+    )
     identity = {
         "recipe": sha256_json(job.params.recipe),
         "seed": job.params.seed,
         "code": job.params.code,
         "data": card["fingerprint"]["train"],
         "teacher": sha256_file(job.input.teacher) if teacher else None,
+        "start": sha256_file(job.input.start) if start else None,
     }
     run = TrainingRun(
         job.params.recipe,
@@ -35,6 +39,7 @@ def train(job):
         seed=job.params.seed,
         key=sha256_json(identity),
         teacher=teacher,
+        start=start,
         device=device,
     )
     model = models.load_method(job.wildcards.method).train(run)
