@@ -72,7 +72,9 @@ def sampling_functions(method):
 
 def trained():
     """(dataset, method, recipe) of every network that this profile trains, teachers included."""
-    wanted = {(d, m, r) for d in DATASETS for m in compared(d) for r in cards.with_starts(CARDS[m], d, recipes_of(d, m))}
+    wanted = {
+        (d, m, r) for d in DATASETS for m in compared(d) for r in cards.with_starts(CARDS[m], d, recipes_of(d, m))
+    }
     teachers = {(d, cards.teacher(CARDS[m]), cards.TEACHER_RECIPE) for d, m, _ in wanted if cards.teacher(CARDS[m])}
     return sorted(wanted | teachers)
 
