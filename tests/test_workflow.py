@@ -117,16 +117,21 @@ def test_editing_a_figure_redraws_that_figure_and_the_page(finished):
 
 
 def test_editing_a_metric_scores_again_but_runs_no_network(finished):
-    with finished.edited("workflow/fewstep/metrics/kid.py", "\ndef ", "\nEDITED = 1\n\ndef "):
+    with finished.edited("workflow/fewstep/metrics/kid.py", "_BLOCK = 2048", "_BLOCK = 1024"):
         planned = finished.planned()
     assert planned["score"] == 2 and planned["score_held_out"] == 1
     assert set(planned) <= {"score", "score_held_out", "collect_results", "reference", "check"} | PRESENTATION
 
 
-def test_editing_a_solver_samples_and_times_again_but_trains_nothing(finished):
+def test_editing_a_solver_samples_and_times_its_methods_again_but_trains_nothing(finished):
     with finished.edited("workflow/fewstep/diffusion/solvers.py", "if following > 0:", "if following > 1e-9:"):
         planned = finished.planned()
-    assert planned["sample"] == planned["time_sampler"] == 2 and "train" not in planned
+    assert planned["sample"] == planned["time_sampler"] == 1 and "train" not in planned
+
+
+def test_editing_what_nothing_calls_reruns_nothing(finished):
+    with finished.edited("workflow/fewstep/diffusion/solvers.py", "\ndef ", "\ndef unused():\n    pass\n\n\ndef "):
+        assert finished.planned() == {}
 
 
 def test_editing_a_comment_reruns_nothing(finished):

@@ -15,12 +15,8 @@ def train(job):
     device = devices.use(job.params.device, job.threads)
     card, data = read_card(job.input.card), read_split(job.input.images)
     shape = models.image_shape(card)
-    teacher = job.params.teacher and models.load(
-        **job.params.teacher, shape=shape, weights=job.input.teacher, device=device
-    )
-    start = job.params.start and models.load(
-        job.wildcards.method, job.params.start, shape, job.input.start, device=device
-    )
+    teacher = job.params.teacher and models.load(**job.params.teacher, shape=shape, weights=job.input.teacher)
+    start = job.params.start and models.load(job.wildcards.method, job.params.start, shape, job.input.start, device)
     identity = {
         "recipe": sha256_json(job.params.recipe),
         "seed": job.params.seed,
@@ -38,7 +34,7 @@ def train(job):
         log=Path(job.output.losses),
         seed=job.params.seed,
         key=sha256_json(identity),
-        teacher=teacher,
+        teacher=teacher and teacher.to(device),
         start=start,
         device=device,
     )
