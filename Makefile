@@ -25,6 +25,8 @@ lint: $(SET_UP) ## set up and check style, workflow, profiles, method cards and 
 	$(BIN)/check-jsonschema --schemafile workflow/schemas/method.schema.yaml methods/*/method.yaml
 	$(if $(wildcard results/baselines/*.json),$(BIN)/check-jsonschema \
 		--schemafile workflow/schemas/baseline.schema.yaml results/baselines/*.json)
+	$(if $(wildcard methods/*/weights/*.json),$(BIN)/check-jsonschema \
+		--schemafile workflow/schemas/weights.schema.yaml methods/*/weights/*.json)
 
 readme: $(SET_UP) ## set up and renew the table of methods in README.md, after adding a method
 	PYTHONPATH=workflow $(BIN)/python -m fewstep.readme

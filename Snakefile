@@ -2,7 +2,7 @@
 #
 #   snakemake --cores all                                  the default profile (config/mnist.yaml)
 #   snakemake --cores all --configfile config/ci.yaml      another profile
-#   snakemake --cores all check                            one target: tables, figures, speed, report, check, baseline
+#   snakemake --cores all check                            one target: tables, figures, speed, report, check, baseline, zoo
 #                                                          (targets stand before --configfile, which takes all that follows)
 from snakemake.utils import min_version
 
@@ -15,11 +15,13 @@ if not workflow.config_settings.configfiles:
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/inputs.smk"
+include: "workflow/rules/networks.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/methods.smk"
 include: "workflow/rules/samples.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/speed.smk"
+include: "workflow/rules/extras.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/targets.smk"
 include: "workflow/rules/check.smk"
@@ -27,6 +29,7 @@ include: "workflow/rules/check.smk"
 
 localrules:
     all,
+    use_zoo,
     tables,
     figures,
     speed,

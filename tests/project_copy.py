@@ -48,8 +48,9 @@ class Project:
         """Copy what the workflow needs, shrink every method's recipes for digits, and write config/tiny.yaml."""
         folder.mkdir(parents=True)
         rendered = {path.parent.name for path in (ROOT / "reports").glob("*/index.html")}
-        ignore = shutil.ignore_patterns("__pycache__", "*.tmp", *rendered)
         for part in PARTS:
+            # Without the zoo: its weights are of recipes that are not shrunken.
+            ignore = shutil.ignore_patterns("__pycache__", "*.tmp", *rendered, *["weights"] * (part == "methods"))
             if (ROOT / part).is_dir():
                 shutil.copytree(ROOT / part, folder / part, ignore=ignore)
             else:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from fewstep import cards, models
 from fewstep.contract import ImageShape
+from fewstep.snapshots import Sampler
 from fewstep.training import TrainingRun
 
 SHAPES = {"digits": ImageShape(1, 8, 8, 10), "mnist": ImageShape(1, 28, 28, 10), "cifar10": ImageShape(3, 32, 32, 10)}
@@ -64,6 +65,10 @@ def lively(model: nn.Module, seed: int = 0) -> nn.Module:
     generator = torch.Generator().manual_seed(seed)
     for parameter in model.parameters():
         parameter.data.add_(0.1 * torch.randn(parameter.shape, generator=generator))
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            # Nearer to the small activations of such weights than 1 is: what passes several norms is not flattened.
+            module.running_var.fill_(0.25)
     return model.eval().requires_grad_(False)
 
 
@@ -96,11 +101,20 @@ def pictures(shape: ImageShape, count: int = 12) -> tuple[Tensor, Tensor | None]
     return images, torch.arange(count) % shape.classes if shape.classes else None
 
 
-def training_run(net: Network, folder: Path, **changes: Any) -> TrainingRun:
+def training_run(net: Network, folder: Path, sampler: Sampler | None = None, **changes: Any) -> TrainingRun:
     """A run of the network on `pictures`; `changes` are put into the recipe's training section."""
     recipe = {**net.recipe, "training": {**net.recipe["training"], **changes}}
     images, labels = pictures(net.shape)
     log = folder / "log.csv"
     return TrainingRun(
-        recipe, net.shape, images, labels, folder, log, key="key", teacher=teacher_of(net), start=start_of(net)
+        recipe,
+        net.shape,
+        images,
+        labels,
+        folder,
+        log,
+        key="key",
+        teacher=teacher_of(net),
+        start=start_of(net),
+        sampler=sampler,
     )

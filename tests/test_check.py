@@ -6,12 +6,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fewstep.baseline import read_baseline, reduce, write_baseline
-from fewstep.check import MEMORY_TOLERANCE, QUALITY_TOLERANCE, SPEED_TOLERANCE, compare, failed, render, run
+from fewstep.baseline import distances, read_baseline, reduce, write_baseline
+from fewstep.check import (
+    MEMORY_TOLERANCE,
+    QUALITY_TOLERANCE,
+    SPEED_TOLERANCE,
+    compare,
+    compare_zoo,
+    failed,
+    render,
+    run,
+)
 from fewstep.errors import FewstepError
 from fewstep.files import write_json
 from fewstep.results import write_results, write_speed
 
+MANIFEST = {
+    "schema_version": 1, "dataset": "toys", "method": "edm", "recipe": "default", "sha256": "a", "recipe_sha256": "b",
+    "settings": {}, "seed": 0, "data": "f", "teacher": None, "start": None, "code": "c", "steps": 1, "batch": 1,
+    "parameters": 1, "seconds": 1.0, "device": "cpu", "threads": 1, "git": {}, "hardware": {}, "versions": {},
+}  # fmt: skip
 METRICS = {"fd_lenet": 10.0, "fd_lenet_bias": 1.0, "kid_lenet": 0.5, "precision": 0.6, "recall": 0.4}
 
 
@@ -207,6 +221,45 @@ def test_of_several_batch_sizes_the_fastest_counts(baseline):
     assert failed(compare(make_results(), slower, baseline))
 
 
+# The zoo
+
+
+def zoo_manifest(**changes):
+    """A manifest whose scores are those of make_results()."""
+    return {"scores": [score | changes for score in distances(make_results(), "toys", "edm", ["heun"])]}
+
+
+def test_scores_of_a_manifest_are_the_distances_of_its_variants():
+    results = pd.concat([make_results(), make_results(variant="euler"), make_results(method="other")])
+    (score,) = distances(results, "toys", "edm", ["heun", "absent"])
+    assert (score["variant"], score["metric"], score["n_samples"], score["seeds"]) == (
+        "heun",
+        "fd_lenet",
+        100,
+        [0, 1, 2],
+    )
+    assert score["low"] < score["value"] < score["high"]
+    assert [score["variant"] for score in distances(results, "toys", "edm", ["heun", "euler"])] == ["euler", "heun"]
+
+
+@pytest.mark.parametrize(("factor", "expected"), [(1.0, "ok"), (1.01, "ok"), (1.1, "regression"), (0.9, "improved")])
+def test_the_zoos_scores_are_judged_by_their_interval_alone(factor, expected):
+    deltas = compare_zoo(make_results({"fd_lenet": factor}), [zoo_manifest()])
+    assert deltas[["quantity", "verdict"]].values.tolist() == [["fd_lenet (zoo)", expected]]
+    assert failed(deltas) == (expected == "regression")
+
+
+@pytest.mark.parametrize("change", [{"n_samples": 50}, {"extractor": "other"}, {"seeds": [0, 7]}])
+def test_scores_made_otherwise_say_nothing(change):
+    deltas = compare_zoo(make_results({"fd_lenet": 2}), [zoo_manifest(**change)])
+    assert set(deltas.verdict) == {"other protocol"}
+    assert failed(deltas)  # nothing was compared
+
+
+def test_scores_of_cells_that_were_not_asked_for_are_passed_over():
+    assert compare_zoo(make_results(), [zoo_manifest(nfe=9), {}]).empty
+
+
 # Files and print
 
 
@@ -227,6 +280,22 @@ def test_run_prints_a_table_and_the_outcome(files, capsys):
     *table, outcome = capsys.readouterr().out.splitlines()
     assert outcome == f"{files[2]}: 9 ok, 1 regression: FAILED."
     assert re.fullmatch(r"toys +edm +heun +5 +fd_lenet +10\.01 +20\.02 +\+100\.0% +regression +combined .*", table[-1])
+
+
+def test_the_zoo_is_compared_beside_the_baseline_or_without_one(files, tmp_path, capsys):
+    files[2].unlink()
+    manifest = tmp_path / "network.json"
+    write_json(manifest, MANIFEST | zoo_manifest())
+    assert run(*files, [manifest]) is False
+    printed = capsys.readouterr().out
+    assert "baseline.json: there is no such file; only" in printed and printed.endswith(": 1 ok: passed.\n")
+    write_baseline(make_results(), make_speed(), files[2])
+    assert run(*files, [manifest]) is False and capsys.readouterr().out.endswith(": 11 ok: passed.\n")
+    files[2].unlink()
+    write_results(make_results({"fd_lenet": 2}), files[0])
+    assert run(*files, [manifest]) is True
+    with pytest.raises(FewstepError, match="baseline.json: there is no such file.$"):
+        run(*files)
 
 
 def test_table_is_aligned(baseline):

@@ -132,3 +132,37 @@ def test_files_beside_a_method_are_followed(digest, tmp_path):
     first = of("a = 1\nb = 1\n", "n = 1\nm = 1\n")
     assert first == of("a = 1\nb = 2\n", "n = 1\nm = 2\n")
     assert len({first, of("a = 2\n", "n = 1\n"), of("a = 1\n", "n = 2\n")}) == 3
+
+
+def test_a_function_of_a_method_is_followed_to_where_it_is_written(digest, tmp_path):
+    digest()
+    (tmp_path / "method.py").write_text("from .scores import evaluate\n")
+
+    def of(text):
+        (tmp_path / "scores.py").write_text(text)
+        forget()
+        return codehash.code_hash((tmp_path / "method.py", ["evaluate", "absent"]))
+
+    first = of("def evaluate():\n    return 1\n\ndef other():\n    return 1\n")
+    assert first == of("def evaluate():\n    return 1\n\ndef other():\n    return 2\n")
+    assert first != of("def evaluate():\n    return 2\n\ndef other():\n    return 1\n")
+
+
+def test_a_module_that_is_left_out_does_not_count_nor_what_it_alone_needs(digest, tmp_path):
+    def of(edits=()):
+        digest(edits)
+        return codehash.code_hash(tmp_path / "scripts" / "job.py", without=[tmp_path / "fewstep" / "sub" / "b.py"])
+
+    assert of() == of({C: "def f():\n    return 2\n"}) != digest()
+    assert of() != of({"fewstep/a.py": FILES["fewstep/a.py"].replace("b.h()", "-b.h()")})
+
+
+def test_names_of_a_file_are_those_that_it_defines_or_imports_from_the_project(tmp_path, digest):
+    digest()
+    (tmp_path / "scores.py").write_text("x = 1\n")
+    file = tmp_path / "method.py"
+    file.write_text(
+        "import math\nfrom fewstep.c import f\nfrom .scores import x as y\nA, B = 1, 2\n\nclass K:\n    c = 1\n"
+    )
+    forget()
+    assert codehash.names_in(file) == {"f", "y", "A", "B", "K"}

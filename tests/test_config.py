@@ -197,6 +197,12 @@ def test_nfe_that_is_not_offered(profile, cards):
         profile, cards,
         "datasets.toys.compare.teacher/fixed: teacher offers NFE 1, 2, 4 with variant fixed, not 3.",
     )  # fmt: skip
+    cards["teacher"]["datasets"]["toys"]["nfe"] = {"fixed": [2]}
+    section(profile)["compare"] = {"teacher/fixed": [2, 4]}
+    refuses(
+        profile, cards,
+        "datasets.toys.compare.teacher/fixed: teacher offers NFE 2 with variant fixed, not 4.",
+    )  # fmt: skip
 
 
 def test_data_set_that_the_card_lacks(profile, cards):

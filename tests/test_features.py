@@ -36,9 +36,9 @@ def cell(tmp_path):
 def test_features_are_those_of_the_shards_in_the_order_of_their_indices(cell, tmp_path):
     entry, images = cell
     path = features.extract_cell(tmp_path, tmp_path / "features", entry, CountingExtractor(), "code")
-    read, logits = features.read_features(path)
-    expected, expected_logits = CountingExtractor().features(images)
-    assert np.array_equal(read, expected) and np.array_equal(logits, expected_logits)
+    read, expected = features.read_features(path), features.describe(CountingExtractor(), images)
+    assert all(np.array_equal(mine, theirs) for mine, theirs in zip(read, expected, strict=True))
+    assert read.pixels.shape == (10, 2)
 
 
 def test_a_pass_is_made_again_for_other_code_weights_or_pixels_alone(cell, tmp_path):
@@ -63,7 +63,7 @@ def test_a_damaged_file_of_features_is_made_again(cell, tmp_path):
         features.read_features(path)
     extractor = CountingExtractor()
     features.extract_cell(tmp_path, tmp_path / "features", entry, extractor, "code")
-    assert extractor.passes == 1 and len(features.read_features(path)[0]) == 10
+    assert extractor.passes == 1 and len(features.read_features(path).features) == 10
 
 
 def test_a_shard_that_is_missing_or_not_the_one_that_was_sampled_is_refused(cell, tmp_path):

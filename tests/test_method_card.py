@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewstep.errors import FewstepError
-from fewstep.method_card import describe, offers, validate_card
+from fewstep.method_card import describe, offered, offers, validate_card
 
 CARD = {
     "title": "A paper",
@@ -38,6 +38,12 @@ def test_card_defaults():
     assert loaded["datasets"]["toys"]["recipes"]["default"] == {"network": {"width": 8}, "training": {}}
 
 
+@pytest.mark.parametrize("family", ["projection", "vae", "autoregressive", "flow", "gan", "moment-matching"])
+def test_a_method_without_teacher_noise_levels_or_adversary_has_a_family(family):
+    loaded = card(family=family, needs={"labels": "unused"})
+    assert loaded["family"] == family and loaded["needs"]["teacher"] is None
+
+
 def test_the_methods_own_sections_are_handed_on_as_they_are():
     assert card()["variants"]["fixed"]["sampling"] == {"times": {1: [], 2: [0.8]}}
 
@@ -51,7 +57,7 @@ def test_the_methods_own_sections_are_handed_on_as_they_are():
         ({"paper": ""}, "paper: this must not be empty."),
         ({"family": "difusion"},
          "family: difusion is not one of diffusion, consistency, distillation, gan, vae, autoregressive,"
-         " flow, projection, super-resolution, cascade; did you mean diffusion?"),
+         " flow, projection, moment-matching, super-resolution, cascade; did you mean diffusion?"),
         ({"needs": {"labels": "yes"}}, "needs.labels: yes is not one of required, optional, unused."),
         ({"needs": {"teachers": "edm"}}, "needs.teachers: there is no such key; did you mean teacher?"),
         ({"needs": {"low_resolution": 1}}, "needs.low_resolution: this must be true or false, not 1."),
@@ -75,6 +81,12 @@ def test_the_methods_own_sections_are_handed_on_as_they_are():
          "datasets.toys.recipes.default.start: there is no recipe big."),
         ({"datasets": {"toys": {"recipes": {"default": {"start": "a"}, "a": {"start": "default"}}}}},
          "datasets.toys.recipes.default.start: recipes start from each other (default -> a -> default)."),
+        ({"datasets": {"toys": {"nfe": {"fixd": [1]}, "recipes": {"default": {}}}}},
+         "datasets.toys.nfe.fixd: there is no variant fixd."),
+        ({"datasets": {"toys": {"nfe": {"fixed": [3]}, "recipes": {"default": {}}}}},
+         "datasets.toys.nfe.fixed: variant fixed offers NFE 1, 2, 4, not 3."),
+        ({"datasets": {"toys": {"nfe": {"heun": {"min": 3}}, "recipes": {"default": {}}}}},
+         "datasets.toys.nfe.heun: this must be a list, not {'min': 3}."),
         ({"datasets": {"toys": {"recipes": {"default": {"net": {}}}}}},
          "datasets.toys.recipes.default.net: there is no such key; did you mean network?"),
     ],
@@ -93,6 +105,12 @@ def test_card_that_is_no_mapping_or_lacks_a_key():
 def test_folder_name_that_is_no_name():
     with pytest.raises(FewstepError, match="^methods/My Method/method.yaml: a method's folder is named in lower-"):
         validate_card(CARD, "methods/My Method/method.yaml")
+
+
+def test_a_data_set_may_offer_less_than_the_variant():
+    loaded = card(datasets={**CARD["datasets"], "small": {"nfe": {"fixed": [2]}, "recipes": {"default": {}}}})
+    assert offered(loaded, "fixed", "small") == [2] and offered(loaded, "fixed", "toys") == [1, 2, 4]
+    assert offered(loaded, "heun", "small") == CARD["variants"]["heun"]["nfe"]
 
 
 @given(st.integers(1, 50), st.integers(0, 60), st.integers(1, 9))

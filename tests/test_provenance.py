@@ -135,8 +135,12 @@ def profile(tmp_path):
 def test_manifest(profile, repository):
     current = provenance.record(repository, {"profile": "small"})
     name = provenance.save(current, profile)
-    manifest = provenance.write_manifest(profile, current)
+    made = profile / "weights/toys/ct/paper.json"
+    facts = {"source": "zoo", "steps": 5, "batch": 8, "seed": 0, "seconds": 1.5, "device": "cpu", "recipe_sha256": "r"}
+    write_json(made, {**facts, "git": {"commit": "abc", "dirty": False}, "hardware": {"cpu": "C"}, "code": "x"})
+    manifest = provenance.write_manifest(profile, current, [made])
     assert json.loads((profile / "manifest.json").read_text()) == manifest
+    assert manifest["networks"] == {"toys/ct/paper": {**facts, "commit": "abc", "hardware": {"cpu": "C"}}}
     assert manifest["provenance"] == name and manifest["records"] == {name: current}
     assert manifest["git"] == current["git"] and manifest["lock_sha256"] == current["lock_sha256"]
     weights = profile / "weights/toys"

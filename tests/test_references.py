@@ -4,6 +4,7 @@ import torch
 
 from fewstep import references
 from fewstep.errors import FewstepError
+from fewstep.features import Features
 from fewstep.files import sha256_file
 
 EXTRACTOR = {"label": "lenet", "resize": "none", "weights_sha256": "a" * 64}
@@ -16,18 +17,25 @@ def features(seed: int = 0, dead: bool = False) -> torch.Tensor:
     return values
 
 
+def real(values: torch.Tensor) -> Features:
+    """Features with logits of three classes and pixel statistics."""
+    return Features(values, values[:, :3], np.abs(np.asarray(values[:, :2])))
+
+
 def build(**changes) -> references.Reference:
-    arguments = {"features": features(), "fingerprint": "f" * 64, "extractor": EXTRACTOR} | changes
+    arguments = {"real": real(features()), "fingerprint": "f" * 64, "extractor": EXTRACTOR} | changes
     return references.build(**arguments)
 
 
 @pytest.mark.parametrize("dead", [False, True])
 def test_what_is_read_is_what_was_written(tmp_path, dead):
-    reference = build(features=features(dead=dead))
+    reference = build(real=real(features(dead=dead)))
     references.write(reference, tmp_path / "reference.npz")
     again = references.read(tmp_path / "reference.npz")
     assert again.identity == reference.identity and again.key == reference.key
-    assert again.kernel == reference.kernel
+    assert again.kernel == reference.kernel and again.neighbour == reference.neighbour
+    assert torch.equal(again.classes, reference.classes) and again.classes.sum() == 200
+    assert again.pixels == reference.pixels
     assert torch.equal(again.features, reference.features)
     assert torch.equal(again.gaussian.root, reference.gaussian.root)
     assert torch.equal(again.gaussian.moments.covariance, reference.gaussian.moments.covariance)
@@ -98,4 +106,4 @@ def test_features_that_are_not_finite_are_refused(bad):
     values = features()
     values[7, 3] = bad
     with pytest.raises(FewstepError, match="sample 7 are not finite"):
-        build(features=values)
+        build(real=real(values))

@@ -7,8 +7,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fewstep.errors import FewstepError
-from fewstep.result_schemas import RESULTS, SPEED
-from fewstep.results import concatenate, read_results, read_speed, write_results, write_speed
+from fewstep.result_schemas import EXTRAS, RESULTS, SPEED
+from fewstep.results import (
+    concatenate,
+    read_extras,
+    read_results,
+    read_speed,
+    write_extras,
+    write_results,
+    write_speed,
+)
 
 SCORE = {
     "dataset": "toys", "method": "edm", "variant": "heun", "nfe": 5, "seed": 0, "metric": "fd_lenet",
@@ -191,3 +199,25 @@ def test_concatenation_refuses_the_same_row_twice_and_nothing_at_all(tmp_path):
         concatenate([tmp_path / "a.csv", tmp_path / "a.csv"], out)
     with pytest.raises(FewstepError, match=f"^{re.escape(str(out))}: there are no tables to join.$"):
         concatenate([], out)
+
+
+EXTRA = {
+    "dataset": "toys", "method": "edm", "variant": "heun", "metric": "bits_per_dim", "value": 1.5,
+    "standard_error": 0.1, "ci_low": 1.3, "ci_high": 1.7, "n_samples": 100, "provenance": "0012",
+}  # fmt: skip
+
+
+def test_extras_come_back_as_they_were_and_are_checked(tmp_path):
+    path = tmp_path / "e.csv"
+    write_extras(pd.DataFrame([EXTRA, EXTRA | {"metric": "drift"}]), path)
+    back = read_extras(path)
+    assert list(back) == list(EXTRAS.columns) and back[list(EXTRA)].iloc[0].to_dict() == EXTRA
+    with pytest.raises(FewstepError, match=r"columns must be unique: dataset, method, variant, metric \(data row 1\)"):
+        write_extras(pd.DataFrame([EXTRA, EXTRA]), path)
+    with pytest.raises(FewstepError, match="columns must rise"):
+        write_extras(pd.DataFrame([EXTRA | {"ci_low": 1.6}]), path)
+
+
+def test_extras_of_no_method_are_a_table_without_rows(tmp_path):
+    concatenate([], tmp_path / "e.csv", EXTRAS)
+    assert list(read_extras(tmp_path / "e.csv")) == list(EXTRAS.columns) and read_extras(tmp_path / "e.csv").empty

@@ -6,24 +6,37 @@ import torch
 
 from fewstep import references
 from fewstep.errors import FewstepError
+from fewstep.features import Features
 from fewstep.scoring import metric_names, score_set
 
 EXTRACTOR = {"label": "lenet", "resize": "none", "weights_sha256": "a" * 64}
-SAMPLE_METRICS = ["is_lenet", "kid_lenet", "precision", "recall", "density", "coverage"]
+SAMPLE_METRICS = ["is_lenet", "kid_lenet", "precision", "recall", "density", "coverage", "duplicate_rate"]
+SAMPLE_METRICS += [
+    "class_coverage",
+    *(f"class_share_{k}" for k in range(10)),
+    "relative_brightness",
+    "relative_contrast",
+]
 
 
 def draw(count: int, seed: int, dimension: int = 8) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal((count, dimension)).astype(np.float32)
 
 
+def images(features, logits=None, seed: int = 3) -> Features:
+    """Features with logits of ten classes and the statistics of some pixels."""
+    logits = draw(len(features), 2, 10) if logits is None else logits
+    return Features(features, logits, 100 + np.abs(draw(len(features), seed, 2)))
+
+
 @pytest.fixture(scope="module")
 def reference() -> references.Reference:
-    return references.build(draw(300, 0), "f" * 64, EXTRACTOR)
+    return references.build(images(draw(300, 0)), "f" * 64, EXTRACTOR)
 
 
 @pytest.fixture(scope="module")
 def rows(reference) -> dict[str, dict]:
-    return {row["metric"]: row for row in score_set(1.1 * draw(200, 1), draw(200, 2, 10), reference, EXTRACTOR)}
+    return {row["metric"]: row for row in score_set(images(1.1 * draw(200, 1)), reference, EXTRACTOR)}
 
 
 def test_one_row_per_metric(rows):
@@ -34,7 +47,7 @@ def test_rows_hold_finite_numbers_in_their_interval(rows):
     for row in rows.values():
         assert all(math.isfinite(row[key]) for key in ("value", "standard_error", "ci_low", "ci_high"))
         assert row["ci_low"] <= row["value"] <= row["ci_high"]
-        assert row["standard_error"] > 0
+        assert row["standard_error"] > 0 or row["metric"] in ("duplicate_rate", "class_coverage")
 
 
 def test_rows_say_what_they_were_made_with(rows, reference):
@@ -51,20 +64,31 @@ def test_corrected_is_raw_less_bias(rows):
 
 
 def test_the_reference_scores_perfectly_against_itself(reference):
-    rows = score_set(reference.features, draw(300, 2, 10), reference, EXTRACTOR)
+    rows = score_set(images(reference.features), reference, EXTRACTOR)
     values = {row["metric"]: row["value"] for row in rows}
     assert values["fd_lenet"] == pytest.approx(0, abs=1e-10)
-    assert [values[name] for name in ("precision", "recall", "coverage")] == [1, 1, 1]
+    assert [values[name] for name in ("precision", "recall", "coverage", "class_coverage")] == [1, 1, 1, 1]
+    alike = [values[f"class_share_{k}"] for k in range(10)] + [
+        values["relative_brightness"],
+        values["relative_contrast"],
+    ]
+    assert alike == pytest.approx([1.0] * 12) and values["duplicate_rate"] == 0
 
 
 def test_tensors_and_arrays_score_alike(rows, reference):
-    again = score_set(torch.from_numpy(1.1 * draw(200, 1)), torch.from_numpy(draw(200, 2, 10)), reference, EXTRACTOR)
-    assert again == list(rows.values())
+    tensors = images(torch.from_numpy(1.1 * draw(200, 1)), torch.from_numpy(draw(200, 2, 10)))
+    assert score_set(tensors, reference, EXTRACTOR) == list(rows.values())
+
+
+def test_classes_are_looked_at_where_the_extractor_knows_the_datas_own():
+    inception = EXTRACTOR | {"label": "inception"}
+    real = references.build(images(draw(300, 0)), "f" * 64, inception)
+    assert not [row for row in score_set(images(draw(200, 1)), real, inception) if row["metric"].startswith("class")]
 
 
 def test_below_the_dimension_the_bias_is_left_out():
-    wide = references.build(draw(300, 0, 64), "f" * 64, EXTRACTOR)
-    rows = score_set(draw(40, 1, 64), draw(40, 2, 10), wide, EXTRACTOR)
+    wide = references.build(images(draw(300, 0, 64)), "f" * 64, EXTRACTOR)
+    rows = score_set(images(draw(40, 1, 64)), wide, EXTRACTOR)
     assert [row["metric"] for row in rows] == ["fd_lenet", *SAMPLE_METRICS]
 
 
@@ -99,9 +123,9 @@ def with_a_nan(values: np.ndarray) -> np.ndarray:
 )
 def test_what_cannot_be_scored_is_refused(features, logits, sentence, reference):
     with pytest.raises(FewstepError, match=sentence):
-        score_set(features, logits, reference, EXTRACTOR)
+        score_set(images(features, logits), reference, EXTRACTOR)
 
 
 def test_features_of_another_extractor_are_refused(reference):
     with pytest.raises(FewstepError, match="not comparable"):
-        score_set(draw(20, 1), draw(20, 2, 10), reference, EXTRACTOR | {"resize": "tf1-bilinear"})
+        score_set(images(draw(20, 1)), reference, EXTRACTOR | {"resize": "tf1-bilinear"})

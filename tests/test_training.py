@@ -5,9 +5,9 @@ import math
 
 import pytest
 import torch
-from shrunken import Network, network, networks, training_run
+from shrunken import Network, network, networks, smallest_dataset, training_run
 
-from fewstep import training
+from fewstep import cards, snapshots, training
 from fewstep.contract import ImageShape
 from fewstep.errors import FewstepError
 from fewstep.paths import METHODS
@@ -52,11 +52,14 @@ def test_a_killed_and_resumed_training_gives_the_weights_of_an_uninterrupted_one
     # A target network that lags behind the student, so that losing it on the way would show.
     settings = {"steps": 20} | ({"target_decay": 0.5} if "target_decay" in net.recipe["training"] else {})
     whole = net.module.train(training_run(net, tmp_path / "whole", **settings))
-    first = training_run(net, tmp_path / "resumed", **settings)
+    # Snapshots are taken in the run that is cut off alone: they must not move a weight, nor be lost.
+    asked = cards.Network(smallest_dataset(net.card), method, recipe)
+    sampler = snapshots.sampler(net.module.sample, asked, net.shape, torch.device("cpu"))
+    first = training_run(net, tmp_path / "resumed", sampler, **settings)
     kill_at(first, 10)
     with pytest.raises(Killed):
         net.module.train(first)
-    second = training_run(net, tmp_path / "resumed", **settings)
+    second = training_run(net, tmp_path / "resumed", sampler, **settings)
     begun = kill_at(second, None)
     resumed = net.module.train(second)
     assert begun == list(range(10, 20))
@@ -64,6 +67,7 @@ def test_a_killed_and_resumed_training_gives_the_weights_of_an_uninterrupted_one
     rows = [(folder / "log.csv").read_text().splitlines() for folder in (tmp_path / "whole", tmp_path / "resumed")]
     without_seconds = [[line.split(",")[:2] + line.split(",")[3:] for line in lines] for lines in rows]
     assert without_seconds[0] == without_seconds[1] and len(rows[0]) == 21
+    assert sorted(second.snapshots) == (snapshots.points(second.steps) if sampler else [])
 
 
 class Line:

@@ -66,6 +66,11 @@ def test_a_run_writes_tables_figures_page_and_manifest(finished):
     assert {name: float(row["measured_nfe"]) for name, row in speed.items()} == dict(zip(METHODS, (1, 3), strict=True))
     manifest = json.loads((finished.results / "manifest.json").read_text())
     assert len(manifest["weights"]) == 2 and manifest["lock_sha256"] != "unknown"
+    assert {made["source"] for made in manifest["networks"].values()} == {"training"}
+    for method in METHODS:
+        with np.load(finished.results / "weights" / "digits" / method / "default.snapshots.npz") as taken:
+            assert taken["steps"].tolist() == [1, 2, 4] and taken["images"].shape == (3, 10, 8, 8, 1)
+    assert rows(finished.results / "extras.csv") == []  # neither method has a hook
     assert "<html" in (finished.reports / "index.html").read_text()
     for kind in ("pdf", "svg", "png"):
         assert len(list((finished.reports / "figures").glob(f"*.{kind}"))) == 6
@@ -103,6 +108,7 @@ def test_a_plain_call_runs_the_default_profile(fresh):
         ("speed", {"time_sampler", "collect_speed"}, {"score", "extract_features", *PRESENTATION}),
         ("report", {"write_page", "draw_figure", "write_tables"}, set()),
         ("check", {"check"}, PRESENTATION),
+        ("zoo", {"zoo"}, PRESENTATION),
         ("extractors", {"train_extractor"}, {"train", "score"}),
     ],
 )
@@ -144,6 +150,35 @@ def test_editing_a_label_draws_again_but_computes_nothing(finished):
         assert set(finished.planned()) == PRESENTATION
 
 
+def test_describing_a_run_otherwise_trains_nothing(finished):
+    with finished.edited("workflow/fewstep/snapshots.py", "COUNT = 10", "COUNT = 9"):
+        assert finished.planned() == {}
+
+
+HOOKS = """
+def evaluate(model, request, images):
+    return {"brightness": images.mean(dim=(1, 2, 3))}
+
+
+def reconstruct(model, images, labels):
+    return images
+
+
+def build("""
+
+
+def test_a_hook_is_found_and_run_on_held_out_images_and_nothing_else_runs_again(running):
+    with running.edited("methods/edm/method.py", "\ndef build(", HOOKS):
+        planned = running.planned()
+        assert planned["evaluate"] == 1 and set(planned) <= {"evaluate", "collect_extras"} | PRESENTATION
+        running.run("results/tiny/extras.csv")
+    found = {row["metric"]: row for row in rows(running.results / "extras.csv")}
+    assert list(found) == ["brightness", "reconstruction_fd_lenet"]
+    assert {(row["method"], row["variant"], row["n_samples"]) for row in found.values()} == {("edm", "heun", "360")}
+    floor = {row["metric"]: row for row in rows(running.results / "scores" / "digits" / "data.csv")}["fd_lenet"]
+    assert float(found["reconstruction_fd_lenet"]["value"]) == pytest.approx(float(floor["value"]))
+
+
 def test_another_file_of_images_remakes_everything(running):
     images = running.folder / "images.npz"
     profile = copy.deepcopy(PROFILE)
@@ -155,6 +190,41 @@ def test_another_file_of_images_remakes_everything(running):
         planned = running.planned()
         assert planned["prepare_data"] == 1 and planned["train"] == 2
         running.run("results/tiny/data/digits/card.json")
+
+
+def test_what_a_run_trained_ships_is_used_where_it_fits_and_refused_where_it_does_not(running):
+    running.run("zoo")
+    shipped = running.folder / "methods" / "edm" / "weights" / "digits.safetensors"
+    used, manifest = (running.results / f"weights/digits/edm/default{suffix}" for suffix in (".safetensors", ".json"))
+    trained = used.read_bytes()
+    assert shipped.read_bytes() == trained
+    scores = json.loads(shipped.with_suffix(".json").read_text())["scores"]
+    assert [(score["variant"], score["nfe"], score["n_samples"], score["seeds"]) for score in scores] == [
+        ("heun", 3, 40, [0, 1])
+    ]
+
+    assert set(running.planned("--config", "weights=train")) == PRESENTATION
+    planned = running.planned()
+    assert planned["use_zoo"] == 2 and "train" not in planned
+    with running.edited("methods/edm/method.yaml", "steps: 4", "steps: 5"):  # of the teacher: both are other networks
+        planned = running.planned()
+        assert planned["train"] == 2 and "use_zoo" not in planned
+    with running.edited("methods/consistency_distillation/method.yaml", "steps: 4", "steps: 5"):
+        planned = running.planned()
+        assert planned["train"] == planned["use_zoo"] == 1
+
+    printed = running.run("check")  # there is no baseline: the zoo's own scores are compared
+    assert "fd_lenet (zoo)" in printed and "passed" in printed
+    assert used.read_bytes() == trained and json.loads(manifest.read_text())["source"] == "zoo"
+    assert "in use, left as it is" in running.run("zoo")
+
+    shipped.write_bytes(trained[:-1])
+    failed = running.snakemake("results/tiny/weights/digits/edm/default.safetensors")
+    assert failed.returncode != 0 and "Traceback" not in failed.stdout
+    assert "fewstep: methods/edm/weights/digits.safetensors: these weights do not have the sha256" in failed.stdout
+    shipped.with_suffix(".json").unlink()
+    stopped = running.snakemake("--dry-run")
+    assert "fewstep: " in stopped.stdout and "digits.json: there is no such file." in stopped.stdout
 
 
 def test_a_new_nfe_samples_and_times_that_nfe_alone(running):

@@ -6,6 +6,8 @@ from fewstep.diffusion.solvers import Churn, euler, heun, initial_state
 from fewstep.nets.unet import unet_for
 from fewstep.training import minimise
 
+from .multistep import SCHEDULERS, solve
+
 
 def build(recipe, shape):
     """The preconditioned U-Net D(x, sigma, labels)."""
@@ -27,7 +29,7 @@ def denoising_loss(model, batch, settings):
 
 
 def sample(model, request):
-    """Solve the probability-flow ODE by Heun (2N - 1 evaluations), Euler (N), or Heun with churn (Algorithm 2)."""
+    """Solve the probability-flow ODE: Euler and multistep solvers cost N evaluations, Heun (also with churn) 2N - 1."""
     settings = request.settings
     state = initial_state(request.noise(), SIGMA_MAX)
 
@@ -36,5 +38,7 @@ def sample(model, request):
 
     if settings["solver"] == "euler":
         return euler(denoise, state, karras_grid(request.nfe))
+    if settings["solver"] in SCHEDULERS:
+        return solve(denoise, state, karras_grid(request.nfe), settings["solver"])
     churn = Churn(**settings["churn"]) if "churn" in settings else None
     return heun(denoise, state, karras_grid((request.nfe + 1) // 2), churn, request.step_noise)

@@ -1,12 +1,18 @@
 """EDM's loss is smallest for the true denoiser, weighted as the paper says; its samplers draw from the data."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
 from fewstep.cards import discover
 from fewstep.contract import ImageShape, SampleRequest
 from fewstep.diffusion.preconditioning import Denoiser
+from fewstep.diffusion.schedules import karras_grid
+from fewstep.diffusion.solvers import heun
 from fewstep.models import load_method
+from fewstep.paths import ROOT
 
 edm = load_method("edm")
 SETTINGS = {"log_sigma_mean": -1.2, "log_sigma_std": 1.2}
@@ -76,3 +82,59 @@ def test_churn_needs_and_uses_the_noise_of_each_step(gaussian):
     start = SampleRequest(ImageShape(1, 8, 8), 0, range(20), 17).noise().double()
     follows = {name: torch.corrcoef(torch.stack([samples(name).flatten(), start.flatten()]))[0, 1] for name in variants}
     assert follows["heun"] > 0.999 and follows["euler"] > 0.999 and follows["stochastic"] < 0.9
+
+
+def solve(model, solver, levels, x):
+    """Final states [B] of a multistep solver from states [B] at levels[0]."""
+    denoise = lambda x, sigma: model(x, torch.full((len(x),), sigma))  # noqa: E731
+    return edm.solve(denoise, x.reshape(-1, 1, 1, 1), levels, solver).flatten()
+
+
+@pytest.mark.parametrize("solver", edm.SCHEDULERS)
+def test_multistep_solvers_have_an_error_of_second_order_or_better(gaussian, solver):
+    spread, x = 0.5, torch.tensor([80.0], dtype=torch.float64)
+
+    def error(count):
+        levels = karras_grid(count)
+        last = x * ((spread**2 + levels[-1] ** 2) / (spread**2 + levels[0] ** 2)).sqrt()
+        exact = gaussian(spread)(last.reshape(1, 1, 1, 1), levels[-1:]).flatten()  # of which the step to 0 is made
+        return (solve(gaussian(spread), solver, levels, x) / exact - 1).abs().item()
+
+    for count in (20, 40):
+        assert error(2 * count) < error(count) / 3.5
+    assert error(80) < 3e-3
+
+
+@pytest.mark.parametrize("solver", edm.SCHEDULERS)
+def test_multistep_solvers_follow_the_ode_of_heun(recorder, solver):
+    def two_peaks(x, sigma):
+        """The true denoiser of data N(+-0.5, 0.1^2) in equal parts."""
+        variance = 0.1**2 + sigma.double() ** 2
+        return (0.1**2 * x + sigma**2 * 0.5 * torch.tanh(0.5 * x / variance)) / variance
+
+    model, x = recorder(two_peaks), 80 * torch.tensor([-2.0, -0.4, -0.05, 0.01, 0.3, 1.5], dtype=torch.float64)
+    denoise = lambda x, sigma: model(x, torch.full((len(x),), sigma))  # noqa: E731
+    with torch.no_grad():
+        exact = heun(denoise, x.reshape(-1, 1, 1, 1), karras_grid(400)).flatten()
+        errors = {count: (solve(model, solver, karras_grid(count), x) - exact).abs().max() for count in (10, 100)}
+    assert errors[100] < 0.01 and errors[100] < errors[10] / 10
+
+
+@pytest.mark.parametrize("solver", edm.SCHEDULERS)
+def test_multistep_solvers_evaluate_once_at_every_level(gaussian, recorder, solver):
+    model = recorder(lambda x, t: gaussian()(x, t))
+    solve(model, solver, karras_grid(7), torch.full((3,), 80.0, dtype=torch.float64))
+    assert [t[0].item() for t in model.t] == pytest.approx(karras_grid(7).tolist())
+
+
+def test_the_solvers_of_diffusers_are_loaded_by_their_own_variants_alone():
+    code = (
+        "import sys\n"
+        "from fewstep.models import load_method\n"
+        "edm = load_method('edm')\n"
+        "assert 'diffusers' not in sys.modules\n"
+        "edm.SCHEDULERS['dpm_solver']()\n"
+        "assert 'diffusers' in sys.modules\n"
+    )
+    environment = {"PYTHONPATH": str(ROOT / "workflow"), "HOME": "/nowhere"}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)

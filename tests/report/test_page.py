@@ -130,6 +130,29 @@ def test_provenance_is_told(parsed, run):
     assert [fact for fact in facts if fact not in parsed.text] == []
 
 
+def test_signs_of_collapse_are_told_first_and_in_full(parsed, run):
+    ranked = run.summaries["mnist"].ranked
+    assert f"2 of {len(ranked)} samplers show signs of collapse" in parsed.text
+    assert re.search(r"class 8 at 1\d% of its share; [34]\.\d% of the samples are all but copies", parsed.text)
+    assert "class share" not in parsed.text, "shares of single classes are in results.csv alone"
+
+
+def test_snapshots_of_every_network_are_shown_with_their_steps(parsed):
+    taken = [a["alt"] for tag, a in parsed.tags if tag == "img" and " after " in a["alt"]]
+    assert len(taken) == 5 * 4 and "10 samples of edm after 2,500 steps" in taken
+
+
+def test_extra_scores_are_a_table_with_directions(parsed):
+    assert "1.23 ± 0.02" in parsed.text and "bits/dim ↓" in parsed.text
+    assert "FD (lenet) of reconstructions ↓" in parsed.text and "Held-out images" in parsed.text
+
+
+def test_where_weights_come_from_is_told(parsed):
+    assert "from the zoo: 2,500 steps of 128 images in 13.9 min on AMD EPYC 7B13" in parsed.text
+    assert parsed.text.count("trained in this run") == 2 * 4  # each method's card, and the provenance
+    assert "commit 7777777777, recipe 5a5a5a5a5a5a, seed 0" in parsed.text
+
+
 def test_what_is_not_recorded_is_said(run, page):
     bare = Run(run.folder, run.cards, run.config)
     bare.__dict__["manifest"] = {}

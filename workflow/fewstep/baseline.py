@@ -1,13 +1,15 @@
 """The baseline of the regression check: a good run, reduced to what a later run can be held to."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from fewstep import collapse
 from fewstep.errors import FewstepError
 from fewstep.files import read_json, write_json
-from fewstep.report.quantities import UNRANKED, describe
+from fewstep.report.quantities import UNRANKED, describe, is_distance
 from fewstep.schema import checked
 from fewstep.statistics import pool_intervals
 
@@ -30,15 +32,36 @@ def reduce(results: pd.DataFrame, speed: pd.DataFrame) -> dict[str, Any]:
     Raises:
         FewstepError: a cell mixes numbers of samples or extractors.
     """
-    ranked = results[results.metric.map(lambda name: describe(name).direction != UNRANKED).astype(bool)]
-    groups = ranked.groupby(list(QUALITY_KEY), sort=True)
     fastest = speed.sort_values("images_per_second").drop_duplicates(list(SPEED_KEY), keep="last")
     rows = fastest.sort_values(list(SPEED_KEY))[list(_SPEED_COLUMNS)]
     return {
         "schema_version": SCHEMA_VERSION,
-        "quality": [_pooled(dict(zip(QUALITY_KEY, key, strict=True)), group) for key, group in groups],
+        "quality": quality(results),
         "speed": [{name: _plain(value) for name, value in row.items()} for row in rows.to_dict("records")],
     }
+
+
+def quality(results: pd.DataFrame) -> list[dict[str, Any]]:
+    """Scores that have a better direction, pooled over the seeds, sorted by QUALITY_KEY.
+
+    Those that tell a collapse are left out: a rate near 0 moves with every training, and a collapse moves distances.
+
+    Raises:
+        FewstepError: a cell mixes numbers of samples or extractors.
+    """
+    ranked = results[results.metric.map(_is_held).astype(bool)]
+    groups = ranked.groupby(list(QUALITY_KEY), sort=True)
+    return [_pooled(dict(zip(QUALITY_KEY, key, strict=True)), group) for key, group in groups]
+
+
+def _is_held(metric: str) -> bool:
+    return describe(metric).direction != UNRANKED and metric not in collapse.METRICS
+
+
+def distances(results: pd.DataFrame, dataset: str, method: str, variants: Collection[str]) -> list[dict[str, Any]]:
+    """The raw Frechet distances of some variants of a method, as `quality` gives them."""
+    here = (results.dataset == dataset) & (results.method == method) & results.variant.isin(list(variants))
+    return quality(results[here & results.metric.map(is_distance).astype(bool)])
 
 
 def _pooled(key: dict[str, Any], group: pd.DataFrame) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Discovery of methods: a folder of methods/ with a card is a method. Imports no torch; the Snakefile reads cards."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -10,13 +10,21 @@ from fewstep.errors import FewstepError
 from fewstep.method_card import validate_card
 from fewstep.paths import METHODS
 
-TEACHER_RECIPE = "default"  # a teacher is trained by its recipe of this name
+DEFAULT_RECIPE = "default"  # a variant's, unless it names another
+TEACHER_RECIPE = DEFAULT_RECIPE  # a teacher is trained by its recipe of this name
+
+Cards = Mapping[str, Mapping[str, Any]]
 
 
 def discover(folder: Path = METHODS) -> dict[str, dict[str, Any]]:
     """Validated cards by method name, sorted; folders whose name starts with an underscore are not methods."""
     paths = sorted(p for p in folder.glob("*/method.yaml") if not p.parent.name.startswith("_"))
-    return {path.parent.name: validate_card(read_yaml(path), path) for path in paths}
+    return {path.parent.name: read_card(path) for path in paths}
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """The validated card of a method, methods/<name>/method.yaml."""
+    return validate_card(read_yaml(path), path)
 
 
 def read_yaml(path: Path) -> Any:
@@ -29,25 +37,60 @@ def read_yaml(path: Path) -> Any:
         raise FewstepError(f"{path}: this is not valid YAML ({' '.join(str(error).split())}).") from None
 
 
+class Network(NamedTuple):
+    """One recipe of a method, trained on a data set."""
+
+    dataset: str
+    method: str
+    recipe: str
+
+
+def networks(cards: Cards) -> list[Network]:
+    """Every network that the cards have a recipe for."""
+    return [
+        Network(dataset, method, recipe)
+        for method, card in cards.items()
+        for dataset, section in card["datasets"].items()
+        for recipe in section["recipes"]
+    ]
+
+
+def built_on(cards: Cards, network: Network) -> dict[str, Network]:
+    """The networks that training reads: `start`, the recipe that this one starts from, and its method's `teacher`."""
+    card = cards[network.method]
+    found = {}
+    if name := start(card, network.dataset, network.recipe):
+        found["start"] = network._replace(recipe=name)
+    if name := teacher(card):
+        found["teacher"] = Network(network.dataset, name, TEACHER_RECIPE)
+    return found
+
+
+def needed(cards: Cards, wanted: Iterable[Network], present: Collection[Network]) -> list[Network]:
+    """The wanted networks and those that training them takes, sorted; one that is present already takes no others."""
+    found: set[Network] = set()
+    waiting = list(wanted)
+    while waiting:
+        network = waiting.pop()
+        if network not in found:
+            found.add(network)
+            waiting += [] if network in present else built_on(cards, network).values()
+    return sorted(found)
+
+
 def recipe(card: dict[str, Any], dataset: str, name: str) -> dict[str, Any]:
     """Hyper-parameters of one trained network: the card's datasets.<dataset>.recipes.<name>."""
     return card["datasets"][dataset]["recipes"][name]
 
 
-def with_starts(card: dict[str, Any], dataset: str, names: Iterable[str]) -> list[str]:
-    """The named recipes and those that they start from, sorted."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        found.add(name)
-        waiting.extend(filter(None, [start(card, dataset, name)]))
-    return sorted(found)
-
-
 def start(card: dict[str, Any], dataset: str, name: str) -> str | None:
     """The recipe of the same method whose trained network a recipe is built on."""
     return recipe(card, dataset, name).get("start")
+
+
+def variants_of(card: dict[str, Any], recipe: str) -> list[str]:
+    """The variants that sample a recipe."""
+    return [name for name, variant in card["variants"].items() if variant["recipe"] == recipe]
 
 
 def recipes_of(card: dict[str, Any], variants: list[str]) -> list[str]:
@@ -58,9 +101,3 @@ def recipes_of(card: dict[str, Any], variants: list[str]) -> list[str]:
 def teacher(card: dict[str, Any]) -> str | None:
     """Name of the method whose trained model this one learns from."""
     return card["needs"]["teacher"]
-
-
-def teacher_recipe(cards: dict[str, dict[str, Any]], method: str, dataset: str) -> dict[str, Any] | None:
-    """Name and recipe of a method's teacher, or None."""
-    name = teacher(cards[method])
-    return {"method": name, "recipe": recipe(cards[name], dataset, TEACHER_RECIPE)} if name else None

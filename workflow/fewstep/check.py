@@ -6,19 +6,23 @@
     throughput     the ratio to the calibration network of the same rounds: intervals apart *and* below
                    1 - SPEED_TOLERANCE of the baseline; rows marked noisy are not judged
 
+    the zoo        distances of samples of weights that ship, against those of the run that trained them: worse beyond
+                   the combined 95 % interval, where samples, seeds and extractor are the same
+
 Absolute times are never compared. A row that is missing fails, and so does a check that compared nothing.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from fewstep.baseline import EXACT, QUALITY_KEY, SPEED_KEY, read_baseline, reduce
+from fewstep.baseline import EXACT, QUALITY_KEY, SPEED_KEY, quality, read_baseline, reduce
 from fewstep.report.quantities import HIGHER, describe
 from fewstep.results import read_results, read_speed
+from fewstep.zoo import read_manifest
 
 # Training again on another processor moves a score by more than its sampling interval, which knows one
 # network.
@@ -29,6 +33,7 @@ MEMORY_TOLERANCE = 0.10
 SPEED_TOLERANCE = 0.50
 
 FAILURES = ("regression", "changed", "missing", "not comparable")
+NOT_JUDGED = ("new", "noisy", "other protocol")
 COLUMNS = ["dataset", "method", "variant", "nfe", "quantity", "baseline", "now", "change", "verdict", "note"]
 
 Row = Mapping[str, Any]
@@ -51,19 +56,49 @@ def compare(results: pd.DataFrame, speed: pd.DataFrame, baseline: Mapping[str, A
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def compare_zoo(results: pd.DataFrame, manifests: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows as `compare` gives them, of the scores in manifests of the zoo that this run has too.
+
+    The network is the same, so that the interval alone decides. Scores of other counts, seeds or extractors say nothing
+    (verdict "other protocol").
+    """
+    now = {tuple(row[name] for name in QUALITY_KEY): row for row in quality(results)}
+    pairs = [
+        (old, now[key])
+        for manifest in manifests
+        for old in manifest.get("scores", ())
+        if (key := tuple(old[name] for name in QUALITY_KEY)) in now
+    ]
+    rows = []
+    for old, new in pairs:
+        verdict, note = _quality_verdict(old, new, tolerance=0.0)
+        if verdict in ("not comparable", "missing"):
+            verdict = "other protocol"
+        rows.append(_delta(old, f"{old['metric']} (zoo)", old["value"], new["value"], verdict, note))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
 def failed(deltas: pd.DataFrame) -> bool:
     """Whether the run fails: a verdict of FAILURES, or nothing that was compared."""
-    return bool(deltas.verdict.isin(FAILURES).any() or deltas.verdict.isin(["new", "noisy"]).all())
+    return bool(deltas.verdict.isin(FAILURES).any() or deltas.verdict.isin(NOT_JUDGED).all())
 
 
-def run(results: str | Path, speed: str | Path, baseline: str | Path) -> bool:
-    """Read the three files, print the deltas and a last line with the outcome, and tell whether the run
-    failed.
+def run(results: str | Path, speed: str | Path, baseline: str | Path, zoo: Iterable[str | Path] = ()) -> bool:
+    """Read the files, print the deltas and a last line with the outcome, and tell whether the run failed.
+
+    Args:
+        zoo: manifests of the networks that the run took from the zoo. Where there are some, the baseline may be absent.
 
     Raises:
         FewstepError: a file is missing or broken.
     """
-    deltas = compare(read_results(results), read_speed(speed), read_baseline(baseline))
+    table, manifests = read_results(results), [read_manifest(path) for path in zoo]
+    parts = [compare_zoo(table, manifests)] if manifests else []
+    if Path(baseline).exists() or not manifests:
+        parts.insert(0, compare(table, read_speed(speed), read_baseline(baseline)))
+    else:
+        print(f"{baseline}: there is no such file; only weights of the zoo are compared with their manifests.")
+    deltas = pd.concat(parts, ignore_index=True)
     has_failed = failed(deltas)
     print(render(deltas))
     counts = ", ".join(f"{count} {verdict}" for verdict, count in deltas.verdict.value_counts().items())
@@ -123,7 +158,7 @@ def _compare_quality(old: Row, new: Row) -> list[dict]:
     return [_delta(old, old["metric"], old["value"], new["value"], verdict, note)]
 
 
-def _quality_verdict(old: Row, new: Row) -> tuple[str, str]:
+def _quality_verdict(old: Row, new: Row, tolerance: float = QUALITY_TOLERANCE) -> tuple[str, str]:
     for column in ("n_samples", "extractor"):
         if old[column] != new[column]:
             return "not comparable", f"{column} was {old[column]}, is {new[column]}"
@@ -131,7 +166,7 @@ def _quality_verdict(old: Row, new: Row) -> tuple[str, str]:
         return "missing", f"seed {', '.join(map(str, sorted(absent)))}"
     difference = new["value"] - old["value"]
     combined = math.hypot(*((row["high"] - row["low"]) / 2 for row in (old, new)))
-    if abs(difference) <= max(combined, QUALITY_TOLERANCE * abs(old["value"])):
+    if abs(difference) <= max(combined, tolerance * abs(old["value"])):
         return "ok", ""
     is_better = (difference > 0) == (describe(old["metric"]).direction == HIGHER)
     return ("improved" if is_better else "regression"), f"combined interval {combined:.3g}"

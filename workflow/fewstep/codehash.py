@@ -25,30 +25,38 @@ ALL = "all"  # in place of a name: every definition of a module
 Reached = set[tuple[Path, str]]  # files and the names of definitions in them
 
 
-def code_hash(*entries: str | Path | tuple[str | Path, Iterable[str]]) -> str:
+def code_hash(*entries: str | Path | tuple[str | Path, Iterable[str]], without: Iterable[str | Path] = ()) -> str:
     """Hex digest (16 digits) of the code reachable from files, or from (file, names of definitions in it)."""
     digest = hashlib.sha256()
-    for path, name in sorted(reachable(*entries)):
+    for path, name in sorted(reachable(*entries, without=without)):
         for node in _module(path).nodes(name):
             digest.update(f"{path.name} {name} {_wordless(node)}\n".encode())
     return digest.hexdigest()[:16]
 
 
-def reachable(*entries: str | Path | tuple[str | Path, Iterable[str]]) -> Reached:
-    """(file, name) of every definition that the entries need, and (file, ON_IMPORT)."""
+def reachable(*entries: str | Path | tuple[str | Path, Iterable[str]], without: Iterable[str | Path] = ()) -> Reached:
+    """(file, name) of every definition that the entries need, and (file, ON_IMPORT); none of the files `without`."""
     found: Reached = set()
+    ignored = {Path(file).resolve() for file in without}
     waiting: list[tuple[Path, str]] = []
     for entry in entries:
         file, names = entry if isinstance(entry, tuple) else (entry, None)
         path = Path(file).resolve()
-        waiting.extend((path, name) for name in (_module(path).definitions if names is None else names))
+        for name in _module(path).definitions if names is None else names:
+            waiting.extend(_origin(path, name))
         waiting.append((path, ON_IMPORT))
     while waiting:
         item = waiting.pop()
-        if item not in found:
+        if item not in found and item[0] not in ignored:
             found.add(item)
             waiting.extend(_needs(*item))
     return found
+
+
+def names_in(file: str | Path) -> set[str]:
+    """Names that the top level of a file defines or imports from the package or from files beside it."""
+    module = _module(Path(file).resolve())
+    return {*module.definitions, *module.imports}
 
 
 @dataclass

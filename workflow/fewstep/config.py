@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from fewstep.cards import TEACHER_RECIPE
 from fewstep.errors import FewstepError
-from fewstep.method_card import describe, offers
+from fewstep.method_card import describe, offered, offers
 from fewstep.schema import checked, suggestion
 
 FILE_SOURCES = ("folder", "npz", "parquet")  # these read `path`; the others bring their images along
@@ -102,10 +102,10 @@ def _check_comparison(
     card = cards[method]
     _check_known(variant, list(card["variants"]), f"{key}: {method} has no variant {variant or '(none given)'}")
     _check_known(dataset, list(card["datasets"]), f"{key}: {method} does not support data set {dataset}")
-    offered = card["variants"][variant]["nfe"]
+    possible = offered(card, variant, dataset)
     for nfe in nfes:
-        if not offers(offered, nfe):
-            raise FewstepError(f"{key}: {method} offers {describe(offered)} with variant {variant}, not {nfe}.")
+        if not offers(possible, nfe):
+            raise FewstepError(f"{key}: {method} offers {describe(possible)} with variant {variant}, not {nfe}.")
     _check_needs(method, dataset, section, cards, key)
 
 

@@ -4,14 +4,28 @@ import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from fewstep.errors import FewstepError
 from fewstep.extractors.base import Extractor
 from fewstep.files import atomic_write, sha256_json
+from fewstep.metrics.pixel_statistics import pixel_statistics
 from fewstep.shards import read_shard
+
+
+class Features(NamedTuple):
+    """What is kept of N images: the extractor's features [N, D] and logits [N, K], and `pixel_statistics` [N, 2]."""
+
+    features: np.ndarray
+    logits: np.ndarray
+    pixels: np.ndarray
+
+
+def describe(extractor: Extractor, images: np.ndarray) -> Features:
+    """One pass over images uint8 [N, H, W, C]."""
+    return Features(*extractor.features(images), pixel_statistics(images))
 
 
 def cell_path(folder: Path, cell: Mapping[str, Any]) -> Path:
@@ -31,8 +45,7 @@ def extract_cell(samples: Path, folder: Path, cell: Mapping[str, Any], extractor
     path = cell_path(folder, cell)
     key = sha256_json([[shard["sha256"] for shard in cell["shards"]], extractor.identity, code])
     if _key(path) != key:
-        features, logits = extractor.features(read_images(samples, cell))
-        write_features(path, features, logits, key)
+        write_features(path, describe(extractor, read_images(samples, cell)), key)
     return path
 
 
@@ -55,17 +68,17 @@ def read_images(samples: Path, cell: Mapping[str, Any]) -> np.ndarray:
     return np.concatenate(images)
 
 
-def write_features(path: Path, features: np.ndarray, logits: np.ndarray, key: str) -> None:
-    """Write features [N, D] and logits [N, K], float32, with the key of what they were made of."""
+def write_features(path: Path, features: Features, key: str) -> None:
+    """Write features, float32, with the key of what they were made of."""
     with atomic_write(path) as file:
-        np.savez(file, features=features, logits=logits, key=np.array(json.dumps(key)))
+        np.savez(file, **features._asdict(), key=np.array(json.dumps(key)))
 
 
-def read_features(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Features [N, D] and logits [N, K]; FewstepError if the file is missing or damaged."""
+def read_features(path: Path) -> Features:
+    """Read features; FewstepError if the file is missing or damaged."""
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
-            return stored["features"], stored["logits"]
+            return Features(**{name: stored[name] for name in Features._fields})
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise FewstepError(f"{path}: these features cannot be read ({error}).") from None
 

@@ -21,8 +21,8 @@ def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
 
     Raises:
         FewstepError: it does not fit workflow/schemas/method.schema.yaml, the folder's name is no name, an
-            NFE range is empty, a data set lacks the recipe of a variant, or recipes start from each other; the
-            sentence names the file and the dotted key.
+            NFE range is empty, a data set lacks the recipe of a variant or has an NFE that no variant offers, or
+            recipes start from each other; the sentence names the file and the dotted key.
     """
     path = Path(path)
     if not _NAME.fullmatch(path.parent.name):
@@ -36,9 +36,16 @@ def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
                 missing = f"recipe {variant['recipe']} of variant {name} is missing"
                 raise FewstepError(f"{path}: datasets.{dataset}.recipes: {missing}.")
     for dataset, section in card["datasets"].items():
+        for name, nfes in section["nfe"].items():
+            _check_listed(card["variants"], name, nfes, f"{path}: datasets.{dataset}.nfe.{name}")
         for name in section["recipes"]:
             _check_start(section["recipes"], name, f"{path}: datasets.{dataset}.recipes.{name}.start")
     return card
+
+
+def offered(card: Mapping[str, Any], variant: str, dataset: str) -> Nfe:
+    """The `nfe` entry of a variant for a data set: some samplers cost one evaluation for each pixel."""
+    return card["datasets"][dataset]["nfe"].get(variant, card["variants"][variant]["nfe"])
 
 
 def offers(nfe: Nfe, value: int) -> bool:
@@ -69,6 +76,15 @@ def _check_start(recipes: Mapping[str, Any], name: str, key: str) -> None:
         if start in passed:
             raise FewstepError(f"{key}: recipes start from each other ({' -> '.join([*passed, start])}).")
         passed.append(start)
+
+
+def _check_listed(variants: Mapping[str, Any], name: str, nfes: Sequence[int], key: str) -> None:
+    """Refuse evaluations of a data set that no variant offers."""
+    if name not in variants:
+        raise FewstepError(f"{key}: there is no variant {name}.")
+    for nfe in nfes:
+        if not offers(variants[name]["nfe"], nfe):
+            raise FewstepError(f"{key}: variant {name} offers {describe(variants[name]['nfe'])}, not {nfe}.")
 
 
 def _is_range(nfe: Nfe) -> bool:

@@ -8,7 +8,7 @@ import csv
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -123,16 +123,19 @@ def save(record: Mapping[str, Any], profile: str | Path) -> str:
     return name
 
 
-def write_manifest(profile: str | Path, current: Mapping[str, Any]) -> dict[str, Any]:
+def write_manifest(
+    profile: str | Path, current: Mapping[str, Any], networks: Iterable[str | Path] = ()
+) -> dict[str, Any]:
     """Gather what results/<profile> was made from and write its manifest.json.
 
-    Holds the current record, those of earlier jobs and runs, the sha256 of every weights file, the data
-    sets' fingerprints, and the wall time of each job in seconds (from Snakemake's benchmark files, the last
-    run of each job). Names inside are relative to the profile's folder, so no path of the machine is in it.
+    Holds the current record, those of earlier jobs and runs, the sha256 of every weights file and how its network
+    was made, the data sets' fingerprints, and the wall time of each job in seconds (from Snakemake's benchmark files,
+    the last run of each job). Names inside are relative to the profile's folder, so no path of the machine is in it.
 
     Args:
         profile: the folder results/<profile>.
         current: `record` of the run that ends now.
+        networks: manifests of its networks, below weights/ (see fewstep.zoo).
 
     Returns:
         The manifest.
@@ -149,12 +152,22 @@ def write_manifest(profile: str | Path, current: Mapping[str, Any]) -> dict[str,
             path.relative_to(profile / "weights").as_posix(): sha256_file(path)
             for path in sorted(profile.glob("weights/**/*.safetensors"))
         },
+        "networks": {
+            Path(path).relative_to(profile / "weights").with_suffix("").as_posix(): _making(read_json(path))
+            for path in sorted(networks)
+        },
         "data": {path.parent.name: read_json(path)["fingerprint"] for path in sorted(profile.glob("data/*/card.json"))},
         "job_seconds": seconds,
         "total_job_seconds": round(sum(seconds.values()), 1),
     }
     write_json(profile / "manifest.json", manifest)
     return manifest
+
+
+def _making(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """How a network was made, from its manifest (fewstep.zoo): `source` is training or zoo."""
+    kept = {key: manifest[key] for key in ("source", "steps", "batch", "seed", "seconds", "device", "recipe_sha256")}
+    return {**kept, "commit": manifest["git"]["commit"], "hardware": manifest["hardware"]}
 
 
 def _job_seconds(folder: Path) -> dict[str, float]:

@@ -15,14 +15,17 @@ import torch
 from torch import Tensor
 
 from fewstep.errors import FewstepError
+from fewstep.features import Features
 from fewstep.files import atomic_write, sha256_array, sha256_json
+from fewstep.metrics import class_shares
+from fewstep.metrics.duplicates import neighbour_distance
 from fewstep.metrics.features import as_features
 from fewstep.metrics.frechet import Gaussian
 from fewstep.metrics.kid import mean_kernel
 from fewstep.metrics.moments import Moments
 from fewstep.metrics.precision_recall import squared_radii
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class Reference:
         gaussian: their moments and the root of their covariance, float64.
         radii: squared distances to the k-th neighbour, float32 [M], by k.
         kernel: mean of the KID kernel over all pairs of different real samples.
+        neighbour: median squared distance to the nearest other real sample.
+        classes: number of real images of each class that the extractor tells apart, int64 [K].
+        pixels: mean over the real images of the mean and of the deviation of their pixels, in grey levels.
         fingerprint: digest of the real images' pixels.
         extractor: identity of the extractor (`Extractor.identity`).
         precision_recall_k, density_coverage_k: the neighbours that `radii` holds.
@@ -43,6 +49,9 @@ class Reference:
     gaussian: Gaussian
     radii: dict[int, Tensor]
     kernel: float
+    neighbour: float
+    classes: Tensor
+    pixels: tuple[float, float]
     fingerprint: str
     extractor: dict[str, str]
     precision_recall_k: int
@@ -75,24 +84,27 @@ class Reference:
 
 
 def build(
-    features: np.ndarray | Tensor,
+    real: Features,
     fingerprint: str,
     extractor: Mapping[str, str],
     precision_recall_k: int = 3,
     density_coverage_k: int = 5,
 ) -> Reference:
-    """Make the reference of real features [M, d].
+    """Make the reference of real images.
 
     Raises:
         FewstepError: features that are not finite or not [M, d], or no more rows than neighbours.
     """
-    features = as_features(features)
+    features, logits = as_features(real.features), as_features(real.logits, "logits")
     neighbours = (precision_recall_k, density_coverage_k)
     return Reference(
         features=features,
         gaussian=Gaussian.fit(Moments.of(features)),
         radii=dict(zip(neighbours, squared_radii(features, neighbours), strict=True)),
         kernel=mean_kernel(features),
+        neighbour=neighbour_distance(features),
+        classes=class_shares.counts(logits),
+        pixels=tuple(real.pixels.mean(axis=0, dtype=np.float64).tolist()),
         fingerprint=fingerprint,
         extractor=dict(extractor),
         precision_recall_k=precision_recall_k,
@@ -108,6 +120,9 @@ def write(reference: Reference, path: str | Path) -> None:
         "covariance": reference.gaussian.moments.covariance,
         "root": reference.gaussian.root,
         "kernel": torch.tensor(reference.kernel, dtype=torch.float64),
+        "neighbour": torch.tensor(reference.neighbour, dtype=torch.float64),
+        "classes": reference.classes,
+        "pixels": torch.tensor(reference.pixels, dtype=torch.float64),
     } | {f"radii_{k}": radii for k, radii in reference.radii.items()}
     arrays = {name: np.ascontiguousarray(tensor.numpy()) for name, tensor in arrays.items()}
     digests = {name: sha256_array(array) for name, array in arrays.items()}
@@ -146,6 +161,9 @@ def _assemble(header: dict, arrays: dict[str, Tensor]) -> Reference:
         gaussian=Gaussian(moments, arrays["root"]),
         radii={k: arrays[f"radii_{k}"] for k in neighbours},
         kernel=float(arrays["kernel"]),
+        neighbour=float(arrays["neighbour"]),
+        classes=arrays["classes"],
+        pixels=tuple(arrays["pixels"].tolist()),
         fingerprint=header["fingerprint"],
         extractor=header["extractor"],
         precision_recall_k=neighbours[0],

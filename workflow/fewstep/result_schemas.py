@@ -1,4 +1,4 @@
-"""What the columns of results.csv and speed.csv promise, as pandera schemas."""
+"""What the columns of results.csv, speed.csv and extras.csv promise, as pandera schemas."""
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ SCHEMA_VERSION = 1
 NAME = r"[a-z0-9][a-z0-9_.-]*"
 RESULTS_KEY = ["dataset", "method", "variant", "nfe", "seed", "metric"]
 SPEED_KEY = ["dataset", "method", "variant", "nfe", "device", "dtype", "batch"]
+EXTRAS_KEY = ["dataset", "method", "variant", "metric"]
 
 
 def _text(pattern: str = ".+") -> pa.Column:
@@ -111,3 +112,26 @@ SPEED = pa.DataFrameSchema(
     ],
     name="speed",
 )
+
+EXTRAS = pa.DataFrameSchema(
+    {
+        "schema_version": _version(),
+        "dataset": _text(NAME),
+        "method": _text(NAME),
+        "variant": _text(NAME),
+        "metric": _text(NAME),
+        "value": _number(),
+        "standard_error": _number(0),
+        "ci_low": _number(),
+        "ci_high": _number(),
+        "n_samples": _count(1),
+        "provenance": _text(),
+    },
+    checks=[
+        _unique(EXTRAS_KEY),
+        _ascending("ci_low", "value", "ci_high"),
+    ],
+    name="extras",
+)
+
+KEYS = {"results": RESULTS_KEY, "speed": SPEED_KEY, "extras": EXTRAS_KEY}

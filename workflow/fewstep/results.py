@@ -1,8 +1,9 @@
-"""results.csv and speed.csv: reading, writing and joining them with every promise of `result_schemas`
+"""results.csv, speed.csv and extras.csv: reading, writing and joining them with every promise of `result_schemas`
 checked.
 
     results.csv   one row per (dataset, method, variant, nfe, seed, metric); intervals are of 95 %
     speed.csv     one row per (dataset, method, variant, nfe, device, dtype, batch)
+    extras.csv    one row per (dataset, method, variant, metric): what methods score themselves, on held-out images
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from pandera.errors import SchemaError
 
 from fewstep.errors import FewstepError
 from fewstep.files import write_text
-from fewstep.result_schemas import RESULTS, RESULTS_KEY, SCHEMA_VERSION, SPEED, SPEED_KEY
+from fewstep.result_schemas import EXTRAS, KEYS, RESULTS, SCHEMA_VERSION, SPEED
 
 
 def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, path: str | Path) -> pd.DataFrame:
@@ -79,6 +80,11 @@ def write_speed(table: pd.DataFrame, path: str | Path) -> None:
     _write(table, SPEED, path)
 
 
+def write_extras(table: pd.DataFrame, path: str | Path) -> None:
+    """Check and write extras.csv atomically; `schema_version` is added where it is missing."""
+    _write(table, EXTRAS, path)
+
+
 def read_results(path: str | Path) -> pd.DataFrame:
     """Read and check results.csv."""
     return _read(path, RESULTS)
@@ -89,16 +95,24 @@ def read_speed(path: str | Path) -> pd.DataFrame:
     return _read(path, SPEED)
 
 
+def read_extras(path: str | Path) -> pd.DataFrame:
+    """Read and check extras.csv."""
+    return _read(path, EXTRAS)
+
+
 def concatenate(paths: Sequence[str | Path], out: str | Path, schema: pa.DataFrameSchema = RESULTS) -> None:
-    """Check the tables of several jobs and write them as one, sorted by its key.
+    """Check the tables of several jobs and write them as one, sorted by its key; extras may have none.
 
     Raises:
         FewstepError: no paths, a table breaks its schema, or two tables hold the same row.
     """
+    if not paths and schema is EXTRAS:
+        _write(pd.DataFrame(columns=list(schema.columns)), schema, out)
+        return
     if not paths:
         raise FewstepError(f"{out}: there are no tables to join.")
     table = pd.concat([_read(path, schema) for path in paths], ignore_index=True)
-    _write(table.sort_values(RESULTS_KEY if schema is RESULTS else SPEED_KEY), schema, out)
+    _write(table.sort_values(KEYS[schema.name]), schema, out)
 
 
 def _write(table: pd.DataFrame, schema: pa.DataFrameSchema, path: str | Path) -> None:

@@ -2,43 +2,42 @@
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
 from torch import Tensor
 
 from fewstep.errors import FewstepError
-from fewstep.metrics import frechet
+from fewstep.features import Features
+from fewstep.metrics import frechet, pixel_statistics
+from fewstep.metrics.class_shares import class_shares
+from fewstep.metrics.duplicates import duplicate_rate
 from fewstep.metrics.features import as_features
 from fewstep.metrics.inception_score import inception_score
 from fewstep.metrics.kid import kernel_distance
-from fewstep.metrics.precision_recall import precision_recall
+from fewstep.metrics.precision_recall import Proportion, precision_recall
 from fewstep.references import Reference
 from fewstep.statistics import normal_interval
 
 Row = dict[str, str | int | float]
 
 
-def score_set(
-    features: np.ndarray | Tensor,
-    logits: np.ndarray | Tensor,
-    reference: Reference,
-    extractor: Mapping[str, str],
-) -> list[Row]:
-    """Score generated features [N, d] and logits [N, K].
+def score_set(samples: Features, reference: Reference, extractor: Mapping[str, str]) -> list[Row]:
+    """Score generated images.
 
     Args:
+        samples: their features [N, d], logits [N, K] and pixel statistics [N, 2].
         reference: made by the same extractor.
-        extractor: identity of the extractor that made `features` (`Extractor.identity`).
+        extractor: identity of the extractor that made the features (`Extractor.identity`).
 
     Returns:
         One row per metric: metric, value, standard_error, ci_low, ci_high (95 %), n_samples, reference (its key) and
         extractor. The Frechet distance comes raw, as its predicted bias at this N, and corrected; where N <= d the
-        bias cannot be predicted, and the last two are absent.
+        bias cannot be predicted, and the last two are absent. Class shares are there where the extractor was trained
+        on the data's own classes.
 
     Raises:
         FewstepError: N is too small for a metric, values are not finite, or shapes or extractors do not match.
     """
     reference.require(extractor)
-    features, logits = as_features(features), as_features(logits, "logits")
+    features, logits = as_features(samples.features), as_features(samples.logits, "logits")
     if len(features) != len(logits) or features.shape[1] != reference.features.shape[1]:
         raise FewstepError(
             f"Features {list(features.shape)} and logits {list(logits.shape)} do not fit each other or the"
@@ -51,9 +50,11 @@ def score_set(
     }
     names = metric_names(extractor["label"])
     values = [*_distances(features, logits, reference, names), *_neighbours(features, reference)]
+    values += [*_classes(logits, reference, extractor), *_pixels(samples, reference)]
     return [dict(zip(_COLUMNS, row, strict=True)) | common for row in values]
 
 
+OWN_CLASSES = ("lenet",)  # extractors that tell the data's own classes apart
 _COLUMNS = ("metric", "value", "standard_error", "ci_low", "ci_high")
 
 
@@ -89,8 +90,27 @@ def _neighbours(features: Tensor, reference: Reference) -> Iterator[tuple]:
         reference.density_coverage_k,
     )
     for name in ("precision", "recall", "density", "coverage"):
-        score = getattr(scores, name)
-        yield name, score.value, score.standard_error, *score.interval
+        yield _proportion(name, getattr(scores, name))
+    yield _proportion("duplicate_rate", duplicate_rate(features, reference.neighbour))
+
+
+def _classes(logits: Tensor, reference: Reference, extractor: Mapping[str, str]) -> Iterator[tuple]:
+    if extractor["label"] not in OWN_CLASSES:
+        return
+    shares = class_shares(logits, reference.classes)
+    yield _proportion("class_coverage", shares.coverage)
+    for k, share in shares.relative.items():
+        yield _proportion(f"class_share_{k}", share)
+
+
+def _pixels(samples: Features, reference: Reference) -> Iterator[tuple]:
+    brightness, contrast = pixel_statistics.relative(samples.pixels, reference.pixels)
+    yield _proportion("relative_brightness", brightness)
+    yield _proportion("relative_contrast", contrast)
+
+
+def _proportion(name: str, score: Proportion) -> tuple:
+    return name, score.value, score.standard_error, *score.interval
 
 
 def _normal(name: str, value: float, standard_error: float) -> tuple:

@@ -1,4 +1,4 @@
-"""The training loop that every method shares: batches, progress, log, checkpoints, resume, stop on non-finite loss.
+"""The training loop that every method shares: batches, progress, log, snapshots, checkpoints, stop on non-finite loss.
 
 A step is a function of (weights, seed, step number): batches and noise are drawn from a generator keyed by the step,
 never from a running one, so that a resumed run gives the same weights as an uninterrupted one.
@@ -21,6 +21,7 @@ from fewstep.ema import EMA, decay_of
 from fewstep.errors import FewstepError
 from fewstep.files import atomic_write, write_text
 from fewstep.noise import torch_generator
+from fewstep.snapshots import Sampler, points
 
 LOG_EVERY = 20  # steps between rows of the loss log
 SAVE_EVERY_SECONDS = 60.0
@@ -65,6 +66,10 @@ class TrainingRun:
         key: identity of recipe, data and code; a checkpoint with another key is ignored.
         teacher: the trained model of the method named by the card's `needs.teacher`, frozen, or None.
         start: the trained model of the recipe named by this one's `start`, frozen, or None.
+        sampler: draws the snapshots (see fewstep.snapshots); None takes none.
+
+    Attributes:
+        snapshots: samples at a few points of the run, uint8 [N, H, W, C], by the number of steps done.
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class TrainingRun:
         teacher: nn.Module | None = None,
         start: nn.Module | None = None,
         device: torch.device | str = "cpu",
+        sampler: Sampler | None = None,
     ):
         self.recipe, self.settings = recipe, recipe["training"]
         self.shape, self.seed, self.key = shape, seed, key
@@ -90,6 +96,8 @@ class TrainingRun:
         self.checkpoint, self.log = Path(folder) / "checkpoint.pt", Path(log)
         self.steps, self.batch_size = int(self.settings["steps"]), int(self.settings["batch"])
         self.seconds = 0.0  # of `fit`, over all attempts
+        self.sampler = sampler
+        self.snapshots: dict[int, Tensor] = {}
         self._rows: list[str] = []
         torch.manual_seed(torch_generator(seed, "init").initial_seed())  # weights of networks that are built next
 
@@ -100,23 +108,33 @@ class TrainingRun:
         labels = None if self.labels is None else self.labels[rows]
         return Batch(self.images[rows], labels, generator)
 
-    def fit(self, step: Callable[[Batch, int], Mapping[str, Tensor]], state: Mapping[str, Any]) -> None:
+    def fit(
+        self,
+        step: Callable[[Batch, int], Mapping[str, Tensor]],
+        state: Mapping[str, Any],
+        shown: nn.Module | None = None,
+    ) -> None:
         """Call `step(batch, k)` for every step k that is not yet done.
 
         Args:
             step: makes one update of the weights and returns the losses to log, first the one that is trained.
             state: everything that changes, by name: modules and optimisers (they have state_dict, load_state_dict).
+            shown: the model that the snapshots sample; unless given, that of the average named `ema` in `state`.
 
         Raises:
             FewstepError: a loss or a weight is not finite; the last good checkpoint stays on disk.
         """
         start, elapsed = self._resume(state)
+        due = points(self.steps) if self.sampler else ()
+        shown = state["ema"].model if due and shown is None else shown
         began, saved = time.monotonic() - elapsed, time.monotonic()
         name = f"{self.log.parent.name}/{self.log.name.split('.')[0]}"
         with tqdm(total=self.steps, initial=start, desc=name, unit="step", mininterval=5) as bar:
             for k in range(start, self.steps):
                 torch.manual_seed(torch_generator(self.seed, "dropout", k).initial_seed())
                 losses = step(self.batch(k), k)
+                if k + 1 in due:
+                    self.snapshots[k + 1] = self.sampler(shown)
                 if k % LOG_EVERY == 0 or k + 1 == self.steps:
                     self._record(k, time.monotonic() - began, losses)
                     bar.set_postfix_str(f"loss {next(iter(losses.values())).item():.4f}")
@@ -169,7 +187,8 @@ class TrainingRun:
             self._refuse_non_finite(part, step)
         bundle = {name: part.state_dict() for name, part in state.items()}
         with atomic_write(self.checkpoint) as file:
-            torch.save({"key": self.key, "step": step, "seconds": seconds, "rows": self._rows, "state": bundle}, file)
+            progress = {"step": step, "seconds": seconds, "rows": self._rows, "snapshots": self.snapshots}
+            torch.save({"key": self.key, **progress, "state": bundle}, file)
 
     def _refuse_non_finite(self, part: Any, step: int) -> None:
         """A gradient can break the weights while the loss is still finite: never write such a checkpoint."""
@@ -188,7 +207,7 @@ class TrainingRun:
             return 0, 0.0
         for name, part in state.items():
             part.load_state_dict(saved["state"][name])
-        self._rows = saved["rows"]
+        self._rows, self.snapshots = saved["rows"], saved["snapshots"]
         return saved["step"], saved["seconds"]
 
 

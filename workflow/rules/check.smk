@@ -1,4 +1,4 @@
-# The regression check: a finished run against results/baselines/<profile>.json.
+# The regression check: a finished run against results/baselines/<profile>.json, and against what the zoo promises.
 BASELINE = Path("results") / "baselines" / f"{PROFILE['profile']}.json"
 
 
@@ -6,6 +6,7 @@ rule check:
     input:
         results=RESULTS / "results.csv",
         speed=RESULTS / "speed.csv",
+        zoo=[path_of(network, "manifest") for network in networks() if network in SHIPPED],
     log:
         RESULTS / "logs" / "check.log",
     conda:

@@ -11,17 +11,20 @@ LIBRARY = str(ROOT.resolve() / "workflow")
 sys.path.insert(0, LIBRARY)
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [LIBRARY, os.environ.get("PYTHONPATH")])))
 
-from fewstep import cards
+from fewstep import cards, zoo
 from fewstep import config as profiles
 from fewstep.codehash import code_hash
 from fewstep.devices import gpus_wanted
 from fewstep.errors import FewstepError
 from fewstep.files import folder_stamp
+from fewstep.hooks import HOOKS, hooks_of
 from fewstep.report.names import FIGURES
 
 try:
     CARDS = cards.discover(ROOT / "methods")
     PROFILE = profiles.load(config, CARDS)
+    # Networks that the zoo has just as the cards and the profile ask for them; any other is trained.
+    SHIPPED = zoo.shipped(CARDS, PROFILE)
 except FewstepError as error:
     sys.exit(f"fewstep: {error}")
 
@@ -42,14 +45,16 @@ wildcard_constraints:
     figure="|".join(FIGURES),
 
 
-def code(script, methods=None, also=()):
+def code(script, methods=None, also=(), without=()):
     """Digest of the code that a script runs: its own, functions of methods by name of the method, modules it finds by name.
 
-    Other versions of the arithmetic are other code: the digest ends in those of torch and numpy.
+    Other versions of the arithmetic are other code: the digest ends in those of torch and numpy. Modules `without` do not
+    count.
     """
     digest = code_hash(
         ROOT / "workflow" / "scripts" / f"{script}.py",
         *((ROOT / "methods" / method / "method.py", functions) for method, functions in (methods or {}).items()),
         *(ROOT / "workflow" / path for path in also),
+        without=[ROOT / "workflow" / path for path in without],
     )
     return f"{digest} {ARITHMETIC}"

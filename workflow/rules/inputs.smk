@@ -34,49 +34,23 @@ def recipes_of(dataset, method):
     return cards.recipes_of(CARDS[method], [variant for variant, _ in cells_of(dataset, method)])
 
 
-def weights_of(dataset, method):
-    """Weights that a method's cells need, one file for each recipe."""
-    return [RESULTS / "weights" / dataset / method / f"{recipe}.safetensors" for recipe in recipes_of(dataset, method)]
-
-
-def teacher_weights(wildcards):
-    """The teacher's weights, where the method's card names one."""
-    teacher = cards.teacher(CARDS[wildcards.method])
-    if not teacher:
-        return []
-    return RESULTS / "weights" / wildcards.dataset / teacher / f"{cards.TEACHER_RECIPE}.safetensors"
-
-
-def start_weights(wildcards):
-    """Weights of the recipe of the same method that a recipe starts from, where it names one."""
-    start = cards.start(CARDS[wildcards.method], wildcards.dataset, wildcards.recipe)
-    return RESULTS / "weights" / wildcards.dataset / wildcards.method / f"{start}.safetensors" if start else []
-
-
-def start_recipe(wildcards):
-    """That recipe."""
-    start = cards.start(CARDS[wildcards.method], wildcards.dataset, wildcards.recipe)
-    return cards.recipe(CARDS[wildcards.method], wildcards.dataset, start) if start else None
-
-
-def training_functions(method):
-    """What a training job calls of the method and of its teacher: the other half of a method's file, its sampler, is not run."""
-    teacher = cards.teacher(CARDS[method])
-    return ({teacher: ["build"]} if teacher else {}) | {method: ["build", "train"]}
-
-
 def sampling_functions(method):
     """What sampling and timing call of a method."""
     return {method: ["build", "sample"]}
 
 
-def trained():
-    """(dataset, method, recipe) of every network that this profile trains, teachers included."""
-    wanted = {
-        (d, m, r) for d in DATASETS for m in compared(d) for r in cards.with_starts(CARDS[m], d, recipes_of(d, m))
-    }
-    teachers = {(d, cards.teacher(CARDS[m]), cards.TEACHER_RECIPE) for d, m, _ in wanted if cards.teacher(CARDS[m])}
-    return sorted(wanted | teachers)
+def evaluated(dataset, method):
+    """What `evaluate` asks: of each recipe the first variant that is compared, with its sampling settings and its first NFE."""
+    variants, asked = variants_of(dataset, method), {}
+    for variant, nfe in cells_of(dataset, method):
+        if variants[variant]["recipe"] not in {settings["recipe"] for settings in asked.values()}:
+            asked[variant] = {**variants[variant], "nfe": nfe}
+    return asked
+
+
+def hooked():
+    """(dataset, method) of those compared methods that score themselves."""
+    return [(d, m) for d in DATASETS for m in compared(d) if hooks_of(m, ROOT / "methods")]
 
 
 def per_method(pattern):

@@ -6,7 +6,7 @@ PRESENTED = sha256_json([CARDS, PROFILE])
 EXTENSIONS = (".pdf", ".svg", ".png")
 TABLES = expand(
     REPORTS / "tables" / "{table}_{dataset}{extension}",
-    table=("quality", "speed"),
+    table=("quality", "speed", "extras"),
     dataset=DATASETS,
     extension=(".csv", ".md", ".tex"),
 )
@@ -16,6 +16,7 @@ rule write_manifest:
     input:
         results=RESULTS / "results.csv",
         speed=RESULTS / "speed.csv",
+        networks=[path_of(network, "manifest") for network in networks()],
     output:
         manifest=RESULTS / "manifest.json",
     log:
@@ -35,6 +36,7 @@ rule write_tables:
     input:
         results=RESULTS / "results.csv",
         speed=RESULTS / "speed.csv",
+        extras=RESULTS / "extras.csv",
         manifest=RESULTS / "manifest.json",
     output:
         TABLES,
@@ -58,11 +60,7 @@ rule draw_figure:
         results=RESULTS / "results.csv",
         speed=RESULTS / "speed.csv",
         samples=lambda w: [RESULTS / "samples" / w.dataset / f"{m}.json" for m in compared(w.dataset)],
-        losses=lambda w: [
-            RESULTS / "weights" / dataset / method / f"{recipe}.log.csv"
-            for dataset, method, recipe in trained()
-            if dataset == w.dataset
-        ],
+        losses=lambda w: [path_of(network, "losses") for network in networks() if network.dataset == w.dataset],
     output:
         multiext(str(REPORTS / "figures" / "{figure}_{dataset}"), *EXTENSIONS),
     log:
@@ -85,6 +83,7 @@ rule write_page:
     input:
         results=RESULTS / "results.csv",
         speed=RESULTS / "speed.csv",
+        extras=RESULTS / "extras.csv",
         manifest=RESULTS / "manifest.json",
         tables=TABLES,
         figures=expand(
@@ -93,6 +92,7 @@ rule write_page:
             dataset=DATASETS,
             extension=EXTENSIONS,
         ),
+        snapshots=[path_of(network, "snapshots") for network in networks()],
         templates=sorted((ROOT / "reports" / "templates").iterdir()),
     output:
         page=REPORTS / "index.html",

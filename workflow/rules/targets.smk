@@ -1,4 +1,4 @@
-# What can be asked for by name: `snakemake --cores all tables`. `check` and `baseline` have rules of their own.
+# What can be asked for by name: `snakemake --cores all tables`. `check`, `baseline` and `zoo` have rules of their own.
 
 
 rule tables:

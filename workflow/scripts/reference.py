@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fewstep import devices, extractors, references
 from fewstep.data import fingerprint, read_split
-from fewstep.features import write_features
+from fewstep.features import describe, write_features
 from fewstep.files import sha256_json
 from fewstep.jobs import run_job
 
@@ -13,15 +13,18 @@ def reference(job):
     device = devices.use(job.params.device, job.threads)
     extractor = extractors.load(**job.params.extractor, device=str(device))
     real = read_split(job.input.data).images
-    features, _ = extractor.features(real)
     scores = job.params.scores
     built = references.build(
-        features, fingerprint(real), extractor.identity, scores["precision_recall_k"], scores["density_coverage_k"]
+        describe(extractor, real),
+        fingerprint(real),
+        extractor.identity,
+        scores["precision_recall_k"],
+        scores["density_coverage_k"],
     )
     references.write(built, job.output.reference)
     held_out = read_split(job.input.held_out).images
     key = sha256_json([fingerprint(held_out), extractor.identity])
-    write_features(Path(job.output.held_out), *extractor.features(held_out), key)
+    write_features(Path(job.output.held_out), describe(extractor, held_out), key)
 
 
 run_job(reference, snakemake)

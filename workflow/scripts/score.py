@@ -29,7 +29,7 @@ def score(job):
             "seed": cell["seed"],
             "provenance": made_by,
         }
-        scores = score_set(*read_features(folder / cell["features"]), reference, manifest["extractor"])
+        scores = score_set(read_features(folder / cell["features"]), reference, manifest["extractor"])
         rows += [{**where, **row} for row in scores]
     write_results(pd.DataFrame(rows), job.output.scores)
 

@@ -23,7 +23,7 @@ def score_held_out(job):
         "seed": 0,
         "provenance": made_by,
     }
-    scores = score_set(*read_features(job.input.features), reference, reference.extractor)
+    scores = score_set(read_features(job.input.features), reference, reference.extractor)
     write_results(pd.DataFrame([{**where, **row} for row in scores]), job.output.scores)
 
 

@@ -1,24 +1,30 @@
-"""Train one recipe of a method and write its weights, its manifest and its losses."""
+"""Train one recipe of a method and write its weights, its manifest, its losses and its snapshots."""
 
 from pathlib import Path
 
-from fewstep import devices, models
+from fewstep import devices, models, provenance, snapshots
+from fewstep.cards import Network
 from fewstep.checkpoints import save_weights
 from fewstep.data import read_card, read_split
-from fewstep.files import sha256_file, sha256_json, write_json
+from fewstep.files import sha256_file, sha256_json
 from fewstep.images import from_uint8
 from fewstep.jobs import run_job
+from fewstep.paths import ROOT
 from fewstep.training import TrainingRun
+from fewstep.zoo import write_manifest
 
 
 def train(job):
     device = devices.use(job.params.device, job.threads)
+    network, files, recipe = Network(**job.wildcards), job.output, job.params.recipe
     card, data = read_card(job.input.card), read_split(job.input.images)
-    shape = models.image_shape(card)
-    teacher = job.params.teacher and models.load(**job.params.teacher, shape=shape, weights=job.input.teacher)
-    start = job.params.start and models.load(job.wildcards.method, job.params.start, shape, job.input.start, device)
+    shape, method = models.image_shape(card), models.load_method(network.method)
+    teacher, start = (
+        job.params[role] and models.load(**job.params[role], shape=shape, weights=job.input[role], device=device)
+        for role in ("teacher", "start")
+    )
     identity = {
-        "recipe": sha256_json(job.params.recipe),
+        "recipe_sha256": job.params.recipe_sha256,
         "seed": job.params.seed,
         "code": job.params.code,
         "data": card["fingerprint"]["train"],
@@ -26,33 +32,26 @@ def train(job):
         "start": sha256_file(job.input.start) if start else None,
     }
     run = TrainingRun(
-        job.params.recipe,
+        recipe,
         shape,
         from_uint8(data.images),
         models.label_tensor(data.labels),
-        folder=Path(job.output.weights).with_suffix(".checkpoint"),
-        log=Path(job.output.losses),
+        folder=Path(files.weights).with_suffix(".checkpoint"),
+        log=Path(files.losses),
         seed=job.params.seed,
         key=sha256_json(identity),
-        teacher=teacher and teacher.to(device),
+        teacher=teacher,
         start=start,
         device=device,
+        sampler=snapshots.sampler(method.sample, network, shape, device),
     )
-    model = models.load_method(job.wildcards.method).train(run)
-    manifest = {
-        **identity,
-        "method": job.wildcards.method,
-        "dataset": job.wildcards.dataset,
-        "name": job.wildcards.recipe,
-        "weights": save_weights(model, job.output.weights),
-        "parameters": models.parameters(model),
-        "steps": run.steps,
-        "batch": run.batch_size,
-        "seconds": round(run.seconds, 1),
-        "device": str(device),
-        "threads": job.threads,
-    }
-    write_json(job.output.manifest, manifest)
+    model = method.train(run)
+    sha256 = save_weights(model, files.weights)
+    snapshots.write(files.snapshots, run.snapshots)
+    made_by = provenance.record(ROOT, job.config, gpu=device.type == "cuda")
+    facts = {"settings": recipe, "parameters": models.parameters(model), "steps": run.steps, "batch": run.batch_size}
+    facts |= {"seconds": round(run.seconds, 1), "device": str(device), "threads": job.threads}
+    write_manifest(files.manifest, network, {"sha256": sha256, **identity, **facts}, made_by)
     run.finish()
 
 

@@ -85,7 +85,7 @@ def precision_recall(
         covered.add(held, start)
         start += len(distances)
     return PrecisionRecall(
-        precision=_proportion(torch.cat(inside)),
+        precision=proportion(torch.cat(inside)),
         recall=recalled.proportion(start),
         density=_mean(torch.cat(density)),
         coverage=covered.proportion(start),
@@ -127,7 +127,8 @@ def _squared_distances(rows: Tensor, columns: Tensor, block: int):
         yield products.add_(part.square().sum(1, keepdim=True)).clamp_min_(0)
 
 
-def _proportion(hits: Tensor) -> Proportion:
+def proportion(hits: Tensor) -> Proportion:
+    """The share of a boolean tensor that is true, with Wilson's interval."""
     successes, count = int(hits.sum()), len(hits)
     share = successes / count
     return Proportion(share, math.sqrt(share * (1 - share) / count), wilson_interval(successes, count))

@@ -111,6 +111,18 @@ class Strips:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """A table of text under column headings, each line with a mark or None; numbers in it are written already."""
+
+    kind: ClassVar[str] = "listing"
+    anchor: str
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[tuple[Mark | None, Sequence[str]]]
+    downloads: Sequence[Download] = ()
+
+
+@dataclass(frozen=True)
 class Card:
     title: str
     name: str

@@ -9,6 +9,7 @@ _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "−": "$-$", "×": r"$\times$",
+    "→": r"$\rightarrow$", "|": r"\textbar{}",
     "⁻": "$^{-}$", "³": "$^{3}$", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "•": r"$^{\bullet}$",
     "≤": r"$\leq$", "–": "--", "\u00a0": "~",
     "<": r"\textless{}", ">": r"\textgreater{}",

@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from fewstep.cards import discover
+from fewstep.cards import Network, discover, needed
 from fewstep.config import cells, load
 from fewstep.files import read_json
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
-from fewstep.results import read_results, read_speed
+from fewstep.results import read_extras, read_results, read_speed
+from fewstep.zoo import run_files
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class Run:
         return read_speed(self.folder / "speed.csv")
 
     @cached_property
+    def extras(self) -> pd.DataFrame:
+        return read_extras(self.folder / "extras.csv")
+
+    @cached_property
     def summaries(self) -> dict[str, Summary]:
         """Summaries by data set."""
         return summarise(self.results, self.speed_table, self.cards, cells(self.config), machines(self.folder))
@@ -67,8 +72,18 @@ class Run:
 
     def logs(self, dataset: str) -> list[tuple[str, str, Path]]:
         """(method, recipe, path) of the training logs, sorted."""
-        paths = sorted((self.folder / "weights" / dataset).glob("*/*.log.csv"))
-        return [(path.parent.name, path.name.removesuffix(".log.csv"), path) for path in paths]
+        return self._of_networks(dataset, "losses")
+
+    def snapshots(self, dataset: str) -> list[tuple[str, str, Path]]:
+        """(method, recipe, path) of the samples taken during training, sorted."""
+        return self._of_networks(dataset, "snapshots")
+
+    def _of_networks(self, dataset: str, kind: str) -> list[tuple[str, str, Path]]:
+        """Files of the networks that the profile takes; what earlier profiles left beside them does not count."""
+        asked = [cell for cell in cells(self.config) if cell.dataset == dataset]
+        sampled = [Network(dataset, c.method, self.cards[c.method]["variants"][c.variant]["recipe"]) for c in asked]
+        paths = {network: run_files(network, self.folder)[kind] for network in needed(self.cards, sampled, ())}
+        return [(network.method, network.recipe, path) for network, path in paths.items() if path.exists()]
 
 
 def open_run(folder: str | Path, profile: Mapping[str, Any]) -> Run:

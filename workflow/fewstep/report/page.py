@@ -9,7 +9,17 @@ from fewstep import __version__
 from fewstep.files import write_text
 from fewstep.report.blocks import Section
 from fewstep.report.inputs import Run
-from fewstep.report.sections import grids, methods, pictures, provenance, quality, speed
+from fewstep.report.sections import (
+    extras,
+    grids,
+    methods,
+    pictures,
+    provenance,
+    quality,
+    speed,
+    training,
+    variety,
+)
 from fewstep.report.style import DARK, LIGHT
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "reports" / "templates"
@@ -33,10 +43,12 @@ def sections(run: Run, figures: Path, tables: Path) -> list[Section]:
     found: list[Section] = []
     for dataset in run.summaries:
         here = quality.sections(run, dataset, tables)
+        here += variety.sections(run, dataset)
         here += pictures.sections(dataset, figures)
         here += grids.sections(run, dataset)
+        here += extras.sections(run, dataset, tables)
         here += speed.sections(run, dataset, tables)
-        here += pictures.training(dataset, figures)
+        here += training.sections(run, dataset, figures)
         found += [replace(s, title=f"{s.title}, {dataset}") for s in here] if len(run.summaries) > 1 else here
     return found + methods.sections(run) + provenance.how(run) + provenance.sections(run)
 

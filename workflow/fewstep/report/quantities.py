@@ -1,8 +1,10 @@
 """What is measured: label, unit and direction of every column of results.csv and speed.csv, in one place."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from fewstep.collapse import CLASS_SHARE
+from fewstep.collapse import METRICS as VARIETY
 from fewstep.statistics import Interval
 
 HIGHER, LOWER, UNRANKED = 1, -1, 0
@@ -44,6 +46,18 @@ _PARTS = {
 
 _SHARE = Interval(0.0, 1.0)
 
+# Scores of degraded images y and of their projections f(y), by the middle of the name.
+_PROJECTED = {
+    None: (
+        "error",
+        "mean absolute difference of degraded held-out images, before and after projection, to the clean ones",
+    ),
+    "_drift": (
+        "drift",
+        "|f(y) − y| of degraded held-out images y, before and after projection: how far off the manifold",
+    ),
+}
+
 _FIXED = {
     quantity.name: quantity
     for quantity in (
@@ -52,6 +66,22 @@ _FIXED = {
         Quantity("density", "density", HIGHER, "how many real neighbourhoods hold a sample, on average"),
         Quantity("coverage", "coverage", HIGHER, "share of real neighbourhoods that hold a sample",
                  limits=_SHARE),
+        Quantity("class_coverage", "class coverage", HIGHER,
+                 "part of the classes that come with at least a quarter of their share among real images",
+                 limits=_SHARE),
+        Quantity("duplicate_rate", "duplicates", LOWER, "share of samples that are all but copies of another sample",
+                 "%", 100, _SHARE),
+        Quantity("relative_brightness", "brightness", UNRANKED, "mean brightness over that of real images"),
+        Quantity("relative_contrast", "contrast", UNRANKED, "mean contrast within an image over that of real images"),
+        Quantity("bits_per_dim", "bits/dim", LOWER,
+                 "negative log-likelihood of held-out images, per pixel and channel"),
+        Quantity("bits_per_dim_bound", "bits/dim, at most", LOWER,
+                 "upper bound on the negative log-likelihood of held-out images, per pixel and channel"),
+        Quantity("reconstruction_mse", "reconstruction error", LOWER,
+                 "mean squared error of reconstructed held-out images, pixels in [-1, 1]"),
+        Quantity("drift", "drift", LOWER, "|f(f(z)) − f(z)|, mean over the pixels in [-1, 1]"),
+        Quantity("relative_drift", "relative drift", LOWER, "|f(f(z)) − f(z)| as a share of |f(z) − z|", "%", 100),
+        Quantity("fixed_point_error", "fixed-point error", LOWER, "|f(x) − x| of held-out images x"),
         Quantity("images_per_second", "images/s", HIGHER, "throughput at the best batch size measured", clocked=True),
         Quantity("batch", "batch", UNRANKED, "the batch size of the throughput"),
         Quantity("relative_throughput", "relative speed", HIGHER,
@@ -84,11 +114,23 @@ def describe(name: str) -> Quantity:
         meaning = "squared maximum mean discrepancy with a cubic kernel, unbiased"
         thousandths = {} if match[1] else {"unit": "10⁻³", "scale": 1e3}  # as papers print it, for Inception
         return Quantity(name, _on("KID", match[1]), LOWER, meaning, **thousandths)
+    if match := re.fullmatch(r"projection_(.+?)(_drift)?_(before|after)", name):
+        direction = LOWER if match[3] == "after" else UNRANKED
+        return Quantity(name, f"{match[1]}: {_PROJECTED[match[2]][0]} {match[3]}", direction, _PROJECTED[match[2]][1])
+    if match := re.fullmatch(r"reconstruction_(.+)", name):
+        of = describe(match[1])
+        meaning = f"{of.meaning.partition(',')[0]}, of reconstructed held-out images: the floor of the samples'"
+        return replace(of, name=name, label=f"{of.label} of reconstructions", meaning=meaning)
     return Quantity(name, name.replace("_", " "), UNRANKED, "")
 
 
 def _on(label: str, extractor: str | None) -> str:
     return f"{label} ({extractor})" if extractor else label
+
+
+def is_detail(name: str) -> bool:
+    """Whether a metric is one of many of a kind, which tables leave out: results.csv has them."""
+    return name.startswith(CLASS_SHARE)
 
 
 def is_distance(name: str) -> bool:
@@ -100,6 +142,6 @@ def order(name: str) -> tuple[int, str]:
     """Sort key of a metric: distances, then the rest in the order of the field's tables."""
     if is_distance(name):
         return 0, name
-    groups = (".*_corrected", ".*_bias", "kid.*", "is.*", "precision", "recall", "density", "coverage")
+    groups = (".*_corrected", ".*_bias", "kid.*", "is.*", "precision", "recall", "density", "coverage", *VARIETY)
     ranks = (rank for rank, pattern in enumerate(groups, start=1) if re.fullmatch(pattern, name))
     return next(ranks, len(groups) + 1), name

@@ -95,7 +95,7 @@ def summarise(
 
 
 def _one(dataset: str, results: pd.DataFrame, speed: pd.DataFrame, cards: Mapping[str, dict], asked: list) -> Summary:
-    quality_columns, quality = _pooled(results)
+    quality_columns, quality = _pooled(results[~results.metric.map(quantities.is_detail).astype(bool)])
     speed_columns, timing = _timed(speed)
     rows = {*quality.index, *timing.index, *((m, v, int(n)) for m, v, n in asked)}
     rows = sorted(rows, key=lambda row: _display_order(row, cards))

@@ -1,6 +1,7 @@
 """Training losses, each in its own panel: they have different meanings and cannot be compared."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from fewstep.report.figures.axes import empty, log_axis
 from fewstep.report.formatting import tick
 from fewstep.report.inputs import Run
+from fewstep.report.names import network_name
 from fewstep.report.style import DOUBLE_COLUMN, Style
 
 TITLE = "Loss against images seen"
@@ -19,7 +21,7 @@ _COLUMNS, _POINTS = 4, 400
 
 @dataclass(frozen=True)
 class Curve:
-    """Training log of one recipe: columns images_seen and loss."""
+    """Training log of one recipe: columns images_seen and loss, the first one that the method logs."""
 
     method: str
     recipe: str
@@ -27,8 +29,14 @@ class Curve:
 
 
 def load(run: Run, dataset: str) -> list[Curve]:
-    curves = [Curve(m, r, pd.read_csv(path).dropna(subset=["loss"])) for m, r, path in run.logs(dataset)]
+    curves = [Curve(m, r, _log(path)) for m, r, path in run.logs(dataset)]
     return [curve for curve in curves if len(curve.log) and curve.method in run.style.methods]
+
+
+def _log(path: Path) -> pd.DataFrame:
+    log = pd.read_csv(path)
+    first = list(log).index("seconds") + 1
+    return pd.DataFrame({"images_seen": log.images_seen, "loss": log.iloc[:, first]}).dropna()
 
 
 def draw(curves: list[Curve], style: Style) -> Figure:
@@ -60,4 +68,4 @@ def _panel(ax, curve: Curve, style: Style) -> None:
         log_axis(ax.yaxis, positive.min(), positive.max())
     ax.xaxis.set_major_locator(MaxNLocator(3))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-    ax.set_title(curve.method.replace("_", " ") + ("" if curve.recipe == "default" else f", {curve.recipe}"))
+    ax.set_title(network_name(curve.method, curve.recipe))

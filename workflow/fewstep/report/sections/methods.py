@@ -1,9 +1,12 @@
 """One card per method that was compared."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from fewstep.report.blocks import Card, Cards, Section
 from fewstep.report.embed import mark
+from fewstep.report.formatting import plain
 from fewstep.report.inputs import Run
 
 
@@ -17,7 +20,7 @@ def _card(run: Run, name: str) -> Card:
     card = run.cards.get(name, {})
     needs = card.get("needs", {})
     paper = str(card.get("paper", ""))
-    facts = [("Weights", " or ".join(card.get("weights", [])) or "not said")]
+    facts = [("Weights", weights(run, name) or " or ".join(card.get("weights", [])) or "not said")]
     if needs.get("teacher"):
         facts.append(("Teacher", str(needs["teacher"])))
     facts.append(("Labels", str(needs.get("labels", "not said"))))
@@ -32,6 +35,25 @@ def _card(run: Run, name: str) -> Card:
         readme=f"../../methods/{name}/README.md",
         facts=facts,
     )
+
+
+def weights(run: Run, name: str) -> str:
+    """Where the networks of a method came from, and what training them took."""
+    found = {}
+    for network, made in run.manifest.get("networks", {}).items():
+        dataset, method, recipe = network.split("/")
+        if method == name:
+            called = " ".join([dataset] * (len(run.summaries) > 1) + [recipe] * (recipe != "default"))
+            found[called] = origin(made)
+    return "; ".join(f"{called}: {text}" if called else text for called, text in found.items())
+
+
+def origin(made: Mapping[str, Any]) -> str:
+    """How a network of the manifest came to be, as "from the zoo: 2,500 steps of 128 in 13.9 min on ..."."""
+    where = made["hardware"].get("gpu") or made["hardware"].get("cpu")
+    source = "from the zoo" if made["source"] == "zoo" else "trained in this run"
+    work = f"{made['steps']:,} steps of {made['batch']:,} images in {plain(made['seconds'] / 60, 1)} min"
+    return f"{source}: {work} on {where}"
 
 
 def _variants(run: Run, name: str) -> list[tuple]:

@@ -1,4 +1,4 @@
-"""Figures and training curves, as they were drawn for paper, in the page's colours."""
+"""Figures as they were drawn for paper, in the page's colours."""
 
 from pathlib import Path
 
@@ -11,18 +11,14 @@ _IN_PAGE = tuple(name for name in figures.FIGURES if name not in ("sample_grid",
 
 def sections(dataset: str, folder: Path) -> list[Section]:
     """Trade-offs between the scores, the speed and the NFE."""
-    return [Section(f"figures-{dataset}", "Trade-offs", _pictures(_IN_PAGE, dataset, folder))]
+    return [Section(f"figures-{dataset}", "Trade-offs", pictures(_IN_PAGE, dataset, folder))]
 
 
-def training(dataset: str, folder: Path) -> list[Section]:
-    """Training losses."""
-    return [Section(f"training-{dataset}", "Training", _pictures(("training_curves",), dataset, folder))]
-
-
-def _pictures(names: tuple[str, ...], dataset: str, folder: Path) -> list[Picture]:
-    pictures = []
+def pictures(names: tuple[str, ...], dataset: str, folder: Path) -> list[Picture]:
+    """Figures of a data set by name."""
+    found = []
     for name in names:
         source = figures.module(name)
         svg = inline_svg(folder / f"{name}_{dataset}.svg", f"{source.TITLE}, {dataset}. {source.CAPTION}")
-        pictures.append(Picture(source.TITLE, svg, source.CAPTION))
-    return pictures
+        found.append(Picture(source.TITLE, svg, source.CAPTION))
+    return found

@@ -6,6 +6,7 @@ from typing import Any
 from fewstep.report.blocks import Facts, Prose, Section
 from fewstep.report.formatting import plain
 from fewstep.report.inputs import Run
+from fewstep.report.sections.methods import origin
 from fewstep.report.summary import FLOOR
 
 UNKNOWN = "not recorded"
@@ -63,6 +64,7 @@ def sections(run: Run) -> list[Section]:
         Facts("Code", code),
         Facts("Hardware", _pairs(manifest.get("hardware"))),
         Facts("Data, fingerprint of the decoded pixels", _pairs(manifest.get("data"))),
+        Facts("Weights, where they come from", _networks(manifest), folded=True),
         Facts("Weights, sha256", _pairs(manifest.get("weights")), folded=True),
         Facts("Versions", _pairs(manifest.get("versions")), folded=True),
         Facts(f"Wall time of {len(_jobs(manifest))} jobs, {_total(manifest)}", _jobs(manifest), folded=True),
@@ -88,6 +90,16 @@ def _pairs(value: Mapping | None) -> list[tuple[str, str]]:
         else:
             pairs.append((str(key).replace("_gib", " [GiB]"), "none" if part is None else _text(part)))
     return pairs
+
+
+def _networks(manifest: Mapping) -> list[tuple[str, str]]:
+    """Each network with its origin, the commit that trained it, and its recipe."""
+    networks = manifest.get("networks") or {}
+    return [(name, f"{origin(made)}, {_identity(made)}") for name, made in networks.items()] or [(UNKNOWN, "")]
+
+
+def _identity(made: Mapping) -> str:
+    return f"commit {made['commit'][:10]}, recipe {made['recipe_sha256'][:12]}, seed {made['seed']}"
 
 
 def _jobs(manifest: Mapping) -> list[tuple[str, str]]:

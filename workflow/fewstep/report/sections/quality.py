@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from fewstep import collapse
 from fewstep.report import grid
 from fewstep.report.answers import answers, headline
 from fewstep.report.blocks import Answers, Numbers, Prose, Section
@@ -10,6 +11,7 @@ from fewstep.report.inputs import Run
 from fewstep.report.quantities import is_distance
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary
+from fewstep.report.variety import signs
 
 _SPEED_NOTE = (
     "images/s: ± is half of the distance between the quartiles of the rounds; latency: the median of single images. "
@@ -29,14 +31,21 @@ def sections(run: Run, dataset: str, tables: Path) -> list[Section]:
     )
     return [
         Section(f"answers-{dataset}", "In short",
-                [Prose([headline(summary, run.style)]), Answers(answers(summary, run.style))]),
+                [Prose([headline(summary, run.style), *_warning(run, dataset)]),
+                 Answers(answers(summary, run.style))]),
         Section(f"results-{dataset}", "Results", [numbers]),
     ]  # fmt: skip
 
 
+def _warning(run: Run, dataset: str) -> list[str]:
+    found, asked = len(signs(run.results, dataset)), len(run.summaries[dataset].ranked)
+    return [f"{found} of {asked} samplers show signs of collapse, told under Variety."] if found else []
+
+
 def main_table(summary: Summary) -> grid.Table:
-    """Scores, then the speeds that say most; without the predicted bias, which is no merit."""
-    quality = [c for c in summary.quality if not c.quantity.name.endswith("_bias")]
+    """Scores, then the speeds that say most; without the predicted bias, which is no merit, and what Variety tells."""
+    hidden = ("_bias", *collapse.METRICS)
+    quality = [c for c in summary.quality if not c.quantity.name.endswith(hidden)]
     speeds = [c for c in map(summary.find, _SPEEDS) if c]
     caption = f"All methods on {summary.dataset}"
     if summary.distance:

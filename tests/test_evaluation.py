@@ -1,0 +1,111 @@
+"""Hooks: each image gets its own noise and label, means have their standard errors, and reconstructions a distance."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from fewstep import references
+from fewstep.contract import ImageShape
+from fewstep.data import Split
+from fewstep.errors import FewstepError
+from fewstep.evaluation import score_variant
+from fewstep.extractors.base import Extractor
+from fewstep.features import describe
+from fewstep.images import from_uint8
+
+SHAPE = ImageShape(1, 4, 4, 3)
+REQUEST = {"shape": SHAPE, "seed": 5, "nfe": 2, "settings": {"scale": 3.0}}
+
+
+class Pixels(Extractor):
+    """The first pixels as features, the next ones as logits."""
+
+    label, resize, weights_sha256, batch_size = "lenet", "none", "a" * 64, 50
+
+    def forward(self, images):
+        flat = images.flatten(1).float()
+        return flat[:, :5], flat[:, 5:8]
+
+
+@pytest.fixture
+def held_out():
+    rng = np.random.default_rng(0)
+    return Split(rng.integers(0, 256, (70, 4, 4, 1), dtype=np.uint8), np.arange(70) % 3)
+
+
+@pytest.fixture
+def score(held_out):
+    """A function of the hooks, the batch size and the images that gives the rows by metric."""
+    extractor = Pixels()
+    reference = references.build(describe(extractor, held_out.images), "f", extractor.identity)
+
+    def run(batch=32, images=held_out, **hooks):
+        model, method = torch.nn.Linear(1, 1), SimpleNamespace(**hooks)
+        rows = score_variant(method, model, REQUEST, images, batch, extractor, reference)
+        return {row["metric"]: row for row in rows}
+
+    return run
+
+
+def test_means_standard_errors_and_intervals(score, held_out):
+    rows = score(evaluate=lambda model, request, images: {"brightness": images.mean(dim=(1, 2, 3))})
+    (row,) = rows.values()
+    values = from_uint8(held_out.images).mean(dim=(1, 2, 3)).double()
+    assert row["metric"] == "brightness" and row["n_samples"] == 70
+    assert row["value"] == pytest.approx(float(values.mean()))
+    assert row["standard_error"] == pytest.approx(float(values.std()) / math.sqrt(70))
+    assert row["ci_high"] - row["value"] == pytest.approx(1.96 * row["standard_error"], rel=1e-4)
+    assert row["value"] - row["ci_low"] == pytest.approx(1.96 * row["standard_error"], rel=1e-4)
+
+
+def test_every_image_has_its_own_request_whatever_the_batch(score):
+    def evaluate(model, request, images):
+        assert (request.nfe, request.seed, request.shape, request.settings) == (2, 5, SHAPE, {"scale": 3.0})
+        assert len(request.indices) == len(request.labels) == len(images)
+        own = request.noise("own", (1,))[:, 0]
+        return {"a": own * images[:, 0, 0, 0], "b": request.labels.float() * own}
+
+    small, whole = score(7, evaluate=evaluate), score(70, evaluate=evaluate)
+    for name in ("a", "b"):
+        assert small[name]["value"] == pytest.approx(whole[name]["value"], rel=1e-6)
+
+
+def test_perfect_reconstructions_are_at_no_distance_and_bad_ones_are_far(score):
+    same = score(reconstruct=lambda model, images, labels: images)
+    assert list(same) == ["reconstruction_fd_lenet"]
+    assert same["reconstruction_fd_lenet"]["value"] == pytest.approx(0, abs=1e-6)
+    dark = score(reconstruct=lambda model, images, labels: images / 2)
+    assert dark["reconstruction_fd_lenet"]["value"] > 100 and dark["reconstruction_fd_lenet"]["n_samples"] == 70
+
+
+def test_labels_reach_reconstruct_and_may_be_absent(score, held_out):
+    seen = []
+
+    def reconstruct(model, images, labels):
+        seen.append(labels)
+        return images
+
+    score(reconstruct=reconstruct)
+    assert torch.cat(seen).tolist() == held_out.labels.tolist()
+    seen.clear()
+    score(images=Split(held_out.images), reconstruct=reconstruct)
+    assert seen == [None] * 3
+
+
+def test_a_method_without_hooks_has_no_rows(score):
+    assert score() == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (lambda images: images.mean(), r"evaluate: a has shape \[\] for 32 images"),
+        (lambda images: torch.full((len(images),), math.nan), "evaluate: a of held-out image 0 is not finite"),
+    ],
+)
+def test_values_that_are_not_one_for_each_image_are_refused(score, value, sentence):
+    with pytest.raises(FewstepError, match=sentence):
+        score(evaluate=lambda model, request, images: {"a": value(images)})

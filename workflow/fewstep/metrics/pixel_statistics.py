@@ -1,0 +1,26 @@
+"""Brightness and contrast of images: a generator whose pixels drift may still please a classifier."""
+
+import math
+
+import numpy as np
+
+from fewstep.metrics.precision_recall import Proportion
+from fewstep.statistics import normal_interval
+
+
+def pixel_statistics(images: np.ndarray) -> np.ndarray:
+    """Mean and standard deviation of the pixels of each image, in grey levels; float32 [N, 2] of uint8 [N, H, W, C]."""
+    flat = images.reshape(len(images), -1).astype(np.float32)
+    return np.stack([flat.mean(1), flat.std(1)], axis=1)
+
+
+def relative(statistics: np.ndarray, real: tuple[float, float]) -> tuple[Proportion, Proportion]:
+    """Mean brightness and mean contrast of samples [N, 2] over those of real images, which are taken as known."""
+    brightness, contrast = (_mean(column, of_real) for column, of_real in zip(statistics.T, real, strict=True))
+    return brightness, contrast
+
+
+def _mean(values: np.ndarray, unit: float) -> Proportion:
+    values = values.astype(np.float64) / unit
+    value, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values))
+    return Proportion(value, error, normal_interval(value, error))

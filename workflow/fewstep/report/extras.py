@@ -1,0 +1,97 @@
+"""What methods score themselves on held-out images, as lines of text and as CSV, Markdown and LaTeX."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from fewstep.files import write_text
+from fewstep.report.formatting import column_decimals, csv_text, latex, markdown, plain
+from fewstep.report.quantities import Quantity, describe
+from fewstep.report.summary import label
+
+HEADS = ("Method", "Score", "Value", "N", "Meaning")
+_BEFORE, _AFTER = "_before", "_after"
+_NUMBERS = ["value", "standard_error", "ci_low", "ci_high", "n_samples"]
+
+
+class Line(NamedTuple):
+    """One score of one variant: names, then how it is told."""
+
+    method: str
+    variant: str
+    label: str
+    score: str
+    value: str
+    count: str
+    meaning: str
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Text under HEADS."""
+        return self[2:]
+
+
+def lines(extras: pd.DataFrame, dataset: str, cards: Mapping[str, dict]) -> list[Line]:
+    """Every score of a data set, by method and variant; what was scored before and after something shares a line."""
+    found = []
+    for (method, variant), rows in extras[extras.dataset == dataset].groupby(["method", "variant"], sort=True):
+        scores = {row.metric: row for row in rows.itertuples()}
+        for metric, row in scores.items():
+            if metric.endswith(_BEFORE) and metric.replace(_BEFORE, _AFTER) in scores:
+                continue
+            before = scores.get(metric.replace(_AFTER, _BEFORE)) if metric.endswith(_AFTER) else None
+            found.append(_line(row, before, label(method, variant, cards)))
+    return found
+
+
+def _line(row, before, name: str) -> Line:
+    quantity = describe(row.metric)
+    value = " → ".join(_number(each, quantity) for each in (before, row) if each is not None)
+    score = f"{quantity.heading} {quantity.arrow}".strip()
+    return Line(row.method, row.variant, name, score, value, f"{row.n_samples:,}", quantity.meaning)
+
+
+def _number(row, quantity: Quantity) -> str:
+    half = (row.ci_high - row.ci_low) / 2 * quantity.scale
+    places = column_decimals([half])
+    return plain(row.value * quantity.scale, places) + (f" ± {plain(half, places)}" if half > 0 else "")
+
+
+def write_extras(extras: pd.DataFrame, datasets: Sequence[str], cards: Mapping[str, dict], out_dir: str | Path) -> None:
+    """Write `extras_<dataset>` as .csv (full precision), .md and .tex."""
+    for dataset in datasets:
+        told = lines(extras, dataset, cards)
+        for suffix, text in (
+            ("csv", to_csv(extras[extras.dataset == dataset], cards)),
+            ("md", to_markdown(told)),
+            ("tex", to_latex(told)),
+        ):
+            write_text(Path(out_dir) / f"extras_{dataset}.{suffix}", text)
+
+
+def to_csv(extras: pd.DataFrame, cards: Mapping[str, dict]) -> str:
+    """RFC 4180 with the raw values."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["method", "variant", "label", "metric", *_NUMBERS])
+    for row in extras.itertuples():
+        name = csv_text(label(row.method, row.variant, cards))
+        writer.writerow([row.method, row.variant, name, row.metric, *(getattr(row, column) for column in _NUMBERS)])
+    return out.getvalue()
+
+
+def to_markdown(told: Sequence[Line]) -> str:
+    """A GitHub table."""
+    rows = [HEADS, (":--", ":--", "--:", "--:", ":--"), *([markdown(cell) for cell in line.cells] for line in told)]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def to_latex(told: Sequence[Line]) -> str:
+    """A booktabs table."""
+    rows = [" & ".join(map(latex, line.cells)) + r" \\" for line in told]
+    head = [r"\begin{tabular}{llrrl}", r"\toprule", " & ".join(HEADS) + r" \\", r"\midrule"]
+    return "\n".join([*head, *rows, r"\bottomrule", r"\end{tabular}"]) + "\n"

@@ -1,0 +1,39 @@
+"""How training went: losses, and samples at a few points of each run."""
+
+from pathlib import Path
+
+import numpy as np
+
+from fewstep.report import samples
+from fewstep.report.blocks import Section, Strip, Strips
+from fewstep.report.embed import png
+from fewstep.report.inputs import Run
+from fewstep.report.names import network_name
+from fewstep.report.sections.pictures import pictures
+
+_CAPTION = (
+    "Samples while training, from the same noise and labels, after the number of steps at the left. Where there are "
+    "classes, a column is of one class."
+)
+_GAP, _SIDE = 1, 32  # an image should not be larger on the page (CSS pixels)
+
+
+def sections(run: Run, dataset: str, figures: Path) -> list[Section]:
+    """Loss curves and snapshots of every network."""
+    rows = [row for network in run.snapshots(dataset) for row in _rows(*network)]
+    blocks = pictures(("training_curves",), dataset, figures) + ([Strips(rows, _CAPTION)] if rows else [])
+    return [Section(f"training-{dataset}", "Training", blocks)]
+
+
+def _rows(method: str, recipe: str, path: Path) -> list[Strip]:
+    name = network_name(method, recipe)
+    with np.load(path, allow_pickle=False) as stored:
+        steps, images = stored["steps"].tolist(), stored.get("images", [])
+    return [_strip(name, step, taken) for step, taken in zip(steps, images, strict=True)]
+
+
+def _strip(name: str, step: int, images: np.ndarray) -> Strip:
+    count = len(images)
+    image = samples.tile(images, count, _GAP, max(1, _SIDE // images.shape[1]))
+    height, width = image.shape[:2]
+    return Strip(name, f"{step:,}", None, png(image), width, height, f"{count} samples of {name} after {step:,} steps")

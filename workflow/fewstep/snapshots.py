@@ -1,0 +1,74 @@
+"""Samples of a network while it trains: the same noise and labels at a few points of the run, for the report.
+
+They are drawn from a copy of the network, and the random numbers that training draws do not see them.
+"""
+
+import copy
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from fewstep.cards import Network, read_card, variants_of
+from fewstep.contract import ImageShape, SampleRequest
+from fewstep.files import atomic_write
+from fewstep.images import to_uint8
+from fewstep.method_card import Nfe, offered
+from fewstep.paths import METHODS
+
+COUNT = 10  # images of a snapshot; image i is of class i
+MOST_NFE = 32  # evaluations that show what was learnt and cost little
+HALVINGS = 4
+
+Sampler = Callable[[nn.Module], Tensor]
+
+
+def points(steps: int) -> list[int]:
+    """Numbers of steps after which a snapshot is due: a 16th, an 8th, a quarter and a half of the run, and its end."""
+    return sorted({max(1, steps >> k) for k in range(HALVINGS + 1)})
+
+
+def sampler(
+    sample: Callable[[nn.Module, SampleRequest], Tensor],
+    network: Network,
+    shape: ImageShape,
+    device: torch.device,
+    methods: Path = METHODS,
+) -> Sampler | None:
+    """A function that gives the snapshot of a model, uint8 [COUNT, H, W, C]; None where no variant samples the network.
+
+    The first variant of the card that does is taken. The card is read here and not part of what training is asked to
+    do: another sampler is no reason to train again for the sake of other snapshots.
+    """
+    card = read_card(methods / network.method / "method.yaml")
+    variants = variants_of(card, network.recipe)
+    if not variants:
+        return None
+    nfe = _affordable(offered(card, variants[0], network.dataset))
+    labels = torch.arange(COUNT, device=device) % shape.classes if shape.classes else None
+    request = SampleRequest(shape, 0, range(COUNT), nfe, card["variants"][variants[0]]["sampling"], labels, device)
+
+    def draw(model: nn.Module) -> Tensor:
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), torch.no_grad():
+            images = sample(copy.deepcopy(model).eval(), request)
+        # A network that has just begun may give anything; what is not a number is shown as grey.
+        return torch.from_numpy(to_uint8(images.nan_to_num(0.0, 1.0, -1.0)))
+
+    return draw
+
+
+def _affordable(nfe: Nfe) -> int:
+    """The largest NFE up to MOST_NFE that a variant offers, or else the smallest."""
+    possible = range(nfe["min"], nfe["max"] + 1, nfe["step"]) if isinstance(nfe, Mapping) else nfe
+    return max((n for n in possible if n <= MOST_NFE), default=min(possible))
+
+
+def write(path: str | Path, taken: Mapping[int, Tensor]) -> None:
+    """Write snapshots by step: steps int64 [k], and images uint8 [k, COUNT, H, W, C] if there are any."""
+    arrays = {"steps": np.array(sorted(taken), np.int64)}
+    if taken:
+        arrays["images"] = np.stack([taken[step].numpy() for step in sorted(taken)])
+    with atomic_write(path) as file:
+        np.savez_compressed(file, **arrays)

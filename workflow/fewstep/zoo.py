@@ -1,0 +1,172 @@
+"""The model zoo: trained weights that ship beside their method, each with the manifest of the run that made them.
+
+In methods/<method>/weights/, of a data set's recipe `default`, and of any other:
+
+    <dataset>.safetensors      <dataset>.<recipe>.safetensors      the weights
+    <dataset>.json             ...                                 manifest (workflow/schemas/weights.schema.yaml)
+    <dataset>.log.csv          ...                                 losses, thinned
+    <dataset>.snapshots.npz    ...                                 samples at a few points of the run
+
+A network comes from here where the manifest's recipe hash is that of the cards and its seed that of the profile. No
+torch is imported: the Snakefile asks here which networks need no training.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from fewstep.cards import DEFAULT_RECIPE, Cards, Network, built_on, networks, recipe
+from fewstep.errors import FewstepError
+from fewstep.files import atomic_write, read_json, sha256_file, sha256_json, write_json, write_text
+from fewstep.paths import METHODS
+from fewstep.schema import checked
+
+SCHEMA_VERSION = 1
+# What a network leaves on disk, here and in results/<profile>/weights/<dataset>/<method>/.
+SUFFIXES = {"weights": ".safetensors", "manifest": ".json", "losses": ".log.csv", "snapshots": ".snapshots.npz"}
+MOST_BYTES = 4_000_000  # of a file of weights: a million parameters in float32
+MOST_BYTES_TOGETHER = 40_000_000
+LOSS_ROWS = 200  # of a thinned log
+TRAINED, ZOO = "training", "zoo"  # a manifest's `source`, in results/<profile>/weights
+
+
+def files(network: Network, methods: Path = METHODS) -> dict[str, Path]:
+    """Where the zoo keeps a network, by the keys of SUFFIXES."""
+    name = network.dataset if network.recipe == DEFAULT_RECIPE else f"{network.dataset}.{network.recipe}"
+    folder = methods / network.method / "weights"
+    return {kind: folder / f"{name}{suffix}" for kind, suffix in SUFFIXES.items()}
+
+
+def run_files(network: Network, profile: Path) -> dict[str, Path]:
+    """Where the run results/<profile> keeps a network, by the keys of SUFFIXES."""
+    folder = profile / "weights" / network.dataset / network.method
+    return {kind: folder / f"{network.recipe}{suffix}" for kind, suffix in SUFFIXES.items()}
+
+
+def path_pattern(present: Iterable[Network]) -> str:
+    """A regular expression of the files of these networks and of no others, below a run's weights/."""
+    names = "|".join(re.escape("/".join(network)) for network in present)
+    suffixes = "|".join(map(re.escape, SUFFIXES.values()))
+    return f"(?:{names})(?:{suffixes})$" if names else "(?!)"
+
+
+def recipe_hash(cards: Cards, network: Network) -> str:
+    """Digest of what the cards say of a network's making: its own recipe and those that it is built on."""
+    own = recipe(cards[network.method], network.dataset, network.recipe)
+    sources = {role: recipe_hash(cards, source) for role, source in built_on(cards, network).items()}
+    return sha256_json({"network": own["network"], "training": own["training"], **sources})
+
+
+def shipped(cards: Cards, profile: Mapping[str, Any], methods: Path = METHODS) -> list[Network]:
+    """The networks that a profile takes from the zoo."""
+    if profile["weights"] != ZOO:
+        return []
+    return [
+        network
+        for network in networks(cards)
+        if network.dataset in profile["datasets"] and fits(cards, network, profile["training_seed"], methods)
+    ]
+
+
+def fits(cards: Cards, network: Network, seed: int, methods: Path = METHODS) -> bool:
+    """Whether the zoo holds a network of the cards' recipe, trained with this seed.
+
+    Raises:
+        FewstepError: there are weights, but no manifest, or a broken one.
+    """
+    paths = files(network, methods)
+    if not paths["weights"].exists():
+        return False
+    manifest = read_manifest(paths["manifest"])
+    return (manifest["recipe_sha256"], manifest["seed"]) == (recipe_hash(cards, network), seed)
+
+
+def write_manifest(path: str | Path, network: Network, facts: Mapping[str, Any], made_by: Mapping[str, Any]) -> None:
+    """Write the manifest of a network that was trained now.
+
+    Args:
+        facts: the keys of the schema that training knows.
+        made_by: of provenance.record.
+    """
+    origin = {key: made_by[key] for key in ("git", "hardware", "versions")}
+    manifest = {"schema_version": SCHEMA_VERSION, **network._asdict(), **facts, **origin, "source": TRAINED}
+    write_json(path, checked(manifest, "weights", prefix=f"{path}: "))
+
+
+def read_manifest(path: str | Path) -> dict[str, Any]:
+    """Read the manifest of a network; a missing or broken one is a FewstepError that names the file and the key."""
+    return checked(read_json(path), "weights", prefix=f"{path}: ")
+
+
+def verify(paths: Mapping[str, str | Path], recipe_sha256: str, fingerprint: str) -> dict[str, Any]:
+    """The manifest of a network whose weights are those that it speaks of.
+
+    Args:
+        paths: as `files` gives them.
+        recipe_sha256: the recipe hash that the cards ask for.
+        fingerprint: of the training images (card.json of the data set).
+
+    Raises:
+        FewstepError: other bytes, another recipe or other images; the sentence names the file.
+    """
+    manifest = read_manifest(paths["manifest"])
+    if sha256_file(paths["weights"]) != manifest["sha256"]:
+        raise _misfit(paths, "these weights do not have the sha256 that their manifest names")
+    if manifest["recipe_sha256"] != recipe_sha256:
+        raise _misfit(paths, "these weights were trained by another recipe than the card's")
+    if manifest["data"] != fingerprint:
+        raise _misfit(paths, "these weights were trained on other images than the data set's")
+    return manifest
+
+
+def _misfit(paths: Mapping[str, str | Path], why: str) -> FewstepError:
+    return FewstepError(f"{paths['weights']}: {why}; restore the file, or train with --config weights=train.")
+
+
+def take(
+    paths: Mapping[str, str | Path], out: Mapping[str, str | Path], recipe_sha256: str, fingerprint: str
+) -> dict[str, Any]:
+    """Copy a network of the zoo, once verified, to where a run keeps it; returns the manifest that is written there."""
+    manifest = {**verify(paths, recipe_sha256, fingerprint), "source": ZOO}
+    for kind in ("weights", "losses", "snapshots"):
+        _copy(paths[kind], out[kind])
+    write_json(out["manifest"], manifest)
+    return manifest
+
+
+def put(made: Mapping[str, Path], out: Mapping[str, Path], scores: list[dict[str, Any]]) -> None:
+    """Copy a network that a run trained into the zoo, its manifest last, with its scores.
+
+    Args:
+        made: files of the run, as `run_files` gives them.
+        out: as `files` gives them.
+        scores: what the manifest tells of samples of this network (see `baseline.quality`).
+
+    Raises:
+        FewstepError: the weights are too large, or not those that the run's manifest speaks of.
+    """
+    manifest = read_manifest(made["manifest"])
+    verify(made, manifest["recipe_sha256"], manifest["data"])
+    size = made["weights"].stat().st_size
+    if size > MOST_BYTES:
+        raise FewstepError(
+            f"{made['weights']}: {size / 1e6:.1f} MB; weights that ship have {MOST_BYTES / 1e6:g} at most."
+        )
+    _copy(made["weights"], out["weights"])
+    _copy(made["snapshots"], out["snapshots"])
+    write_text(out["losses"], thinned(made["losses"].read_text()))
+    manifest.pop("source")
+    write_json(out["manifest"], {**manifest, "scores": scores})
+
+
+def thinned(log: str, most: int = LOSS_ROWS) -> str:
+    """A loss log (CSV) of at most `most` rows, evenly chosen, the last among them."""
+    head, *rows = log.splitlines(keepends=True)
+    stride = -(-len(rows) // most)
+    return head + "".join(rows[::-1][:: stride or 1][::-1])
+
+
+def _copy(source: str | Path, target: str | Path) -> None:
+    with atomic_write(target) as file:
+        file.write(Path(source).read_bytes())

@@ -1,0 +1,35 @@
+"""Run the hooks of a method on held-out images: one row per recipe (by the name of a variant of it) and score."""
+
+import pandas as pd
+
+from fewstep import devices, extractors, models, provenance, references
+from fewstep.data import read_split
+from fewstep.evaluation import score_variant
+from fewstep.files import read_json
+from fewstep.jobs import run_job
+from fewstep.paths import ROOT
+from fewstep.results import write_extras
+
+
+def evaluate(job):
+    device = devices.use(job.params.device, job.threads)
+    shape, name = models.image_shape(read_json(job.input.card)), job.wildcards.method
+    method = models.load_method(name)
+    loaded, _ = models.load_recipes(name, job.params.recipes, shape, job.input.weights, device)
+    extractor, reference = (
+        extractors.load(**job.params.extractor, device=str(device)),
+        references.read(job.input.reference),
+    )
+    reference.require(extractor.identity)
+    made_by = provenance.save(provenance.record(ROOT, job.config), job.params.results)
+    held_out, rows = read_split(job.input.held_out), []
+    for variant, settings in job.params.variants.items():
+        where = {"dataset": job.wildcards.dataset, "method": name, "variant": variant, "provenance": made_by}
+        request = {"shape": shape, "seed": job.params.seed, "nfe": settings["nfe"], "settings": settings["sampling"]}
+        model = loaded[settings["recipe"]]
+        scores = score_variant(method, model, request, held_out, job.params.batch, extractor, reference)
+        rows += [{**where, **row} for row in scores]
+    write_extras(pd.DataFrame(rows), job.output.scores)
+
+
+run_job(evaluate, snakemake)

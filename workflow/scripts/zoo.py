@@ -1,0 +1,27 @@
+"""Ship the weights that a run trained, with their manifests and the scores of the run, in methods/*/weights/."""
+
+from pathlib import Path
+
+from fewstep import zoo
+from fewstep.baseline import distances
+from fewstep.cards import Network, discover, variants_of
+from fewstep.jobs import run_job
+from fewstep.results import read_results
+
+
+def ship(job):
+    cards, results = discover(), read_results(job.input.results)
+    for network in (Network(*names) for names in job.params.networks):
+        made, files = zoo.run_files(network, Path(job.params.folder)), zoo.files(network)
+        if zoo.read_manifest(made["manifest"])["source"] == zoo.ZOO:
+            print(f"{files['weights']}: in use, left as it is")
+            continue
+        card = cards[network.method]
+        variants = variants_of(card, network.recipe)
+        zoo.put(made, files, distances(results, network.dataset, network.method, variants))
+        print(f"{files['weights']}: {files['weights'].stat().st_size / 1e6:.1f} MB")
+        if zoo.ZOO not in card["weights"]:
+            print(f"methods/{network.method}/method.yaml: name {zoo.ZOO} among its weights.")
+
+
+run_job(ship, snakemake)
