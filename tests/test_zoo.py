@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from shrunken import SHAPES
 
 from fewstep import cards, models, zoo
@@ -18,6 +19,7 @@ from fewstep.paths import METHODS, ROOT
 EXTRACTORS = ROOT / "workflow" / "fewstep" / "extractors" / "weights"
 SHIPPED = sorted(METHODS.glob("*/weights/*"))
 FINGERPRINT = "f" * 64
+TENSORS = {"weight": np.linspace(-3, 3, 10, dtype=np.float32), "count": np.array(70_000)}
 SCORE = {
     "dataset": "toys", "method": "student", "variant": "few", "nfe": 1, "metric": "fd_lenet", "value": 3.0, "low": 2.0,
     "high": 4.0, "n_samples": 100, "extractor": "lenet", "seeds": [0, 1],
@@ -126,7 +128,7 @@ def made(toys, tmp_path):
     """A run that trained STUDENT."""
     files = zoo.run_files(STUDENT, tmp_path / "results")
     files["weights"].parent.mkdir(parents=True)
-    files["weights"].write_bytes(b"weights")
+    files["weights"].write_bytes(safetensors.numpy.save(TENSORS))
     files["losses"].write_text("step,images_seen,seconds,loss\n" + "".join(f"{k},{k},0.1,0.5\n" for k in range(1000)))
     np.savez(files["snapshots"], steps=np.array([5]))
     facts = {
@@ -150,14 +152,19 @@ def profile(**changes):
     return {"weights": "zoo", "training_seed": 0, "datasets": {"toys": {}}} | changes
 
 
-def test_what_a_run_trained_comes_back_as_it_was(toys, made, methods, tmp_path):
+def test_what_a_run_trained_comes_back_rounded_to_half_precision(toys, made, methods, tmp_path):
     out = zoo.run_files(STUDENT, tmp_path / "other")
     shipped = zoo.files(STUDENT, methods)
     taken = zoo.take(shipped, out, zoo.recipe_hash(toys, STUDENT), FINGERPRINT)
-    assert all(out[kind].read_bytes() == made[kind].read_bytes() for kind in ("weights", "snapshots"))
+    assert out["snapshots"].read_bytes() == made["snapshots"].read_bytes()
+    weights = safetensors.numpy.load_file(out["weights"])
+    np.testing.assert_allclose(weights["weight"], TENSORS["weight"], rtol=2**-11)
+    assert weights["weight"].dtype == np.float16 and weights["count"] == 70_000
     assert taken == zoo.read_manifest(out["manifest"])
     trained = zoo.read_manifest(made["manifest"])
-    assert {**taken, "source": "training"} == {**trained, "scores": [SCORE]} and trained["source"] == "training"
+    assert trained["source"] == "training" and taken["sha256"] == sha256_file(out["weights"])
+    own = {"source": "training", "sha256": taken.pop("trained_sha256")}
+    assert {**taken, **own} == {**trained, "scores": [SCORE]}
     assert taken["source"] == "zoo" and "source" not in zoo.read_manifest(shipped["manifest"])
     rows, all_rows = (files["losses"].read_text().splitlines() for files in (out, made))
     assert rows[0] == all_rows[0] and rows[-1] == all_rows[-1] and 100 < len(rows) <= 201 and set(rows) <= set(all_rows)
