@@ -1,5 +1,6 @@
 """Noise belongs to an image: (seed, stream, index) decide it, and nothing else does."""
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +46,13 @@ def test_labels_are_uniform_and_belong_to_the_index():
     assert torch.equal(labels[10:20], noise.labels(0, range(10, 20), 10))
     counts = torch.bincount(labels, minlength=10).double()
     assert ((counts - 400) ** 2 / 400).sum() < 27.9  # chi-squared, 9 degrees of freedom, p = 0.001
+
+
+def test_normal_numbers_become_uniform_ones():
+    numbers = noise.uniform(torch.randn(100_000, generator=torch.Generator().manual_seed(0)))
+    assert numbers.dtype == torch.float64 and numbers.min() > 0 and numbers.max() < 1
+    assert torch.allclose(numbers.sort().values, torch.linspace(0, 1, 100_000).double(), atol=0.01)
+    assert noise.uniform(torch.tensor([0.0, 1.6448536])).tolist() == pytest.approx([0.5, 0.95])
 
 
 def test_training_generators_are_keyed_by_their_words():

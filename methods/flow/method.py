@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from fewstep.noise import torch_generator
+from fewstep.noise import torch_generator, uniform
 from fewstep.training import minimise
 
 from .layers import Level
@@ -67,7 +67,7 @@ def train(run):
     model.standardise(dequantise(run.images, noise))
 
     def loss(model, batch, k):
-        return bits_per_dim(model, batch.images, batch.labels, uniform(batch.normal())).mean()
+        return bits_per_dim(model, batch.images, batch.labels, uniform(batch.normal()).float()).mean()
 
     return minimise(run, model, loss, clip=run.settings["clip"])
 
@@ -88,11 +88,6 @@ def bits_per_dim(model, images, labels, noise):
     return math.log2(GREY_LEVELS) - density / (math.log(2) * images[0].numel())
 
 
-def uniform(normal):
-    """Uniform numbers in (0, 1) from standard normal ones."""
-    return torch.special.ndtr(normal.double()).to(normal.dtype)
-
-
 def sample(model, request):
     """Decode noise; a `temperature` below 1 shrinks it towards the likeliest image of the class."""
     return quantise(model(request.noise() * request.settings["temperature"], request.labels))
@@ -100,5 +95,5 @@ def sample(model, request):
 
 def evaluate(model, request, images):
     """Extra scores of held-out images [B, C, H, W]: bits per dimension [B], one draw of dequantisation noise each."""
-    noise = uniform(request.noise("dequantisation"))
+    noise = uniform(request.noise("dequantisation")).float()
     return {"bits_per_dim": bits_per_dim(model, images, request.labels, noise)}

@@ -1,8 +1,8 @@
 """Standing statistics: what batch normalisation uses in sampling, measured after training (Brock et al. 2019)."""
 
 import torch
-from torch import nn
 
+from fewstep.nets.batch_norm import measuring
 from fewstep.noise import torch_generator
 
 from .latents import truncated
@@ -10,12 +10,8 @@ from .latents import truncated
 BATCHES, SIZE = 50, 200
 
 
-@torch.no_grad()
 def set_standing_statistics(generator, classes, seed):
     """Give each truncation of the generator the mean statistics of codes drawn with it and of uniform labels.
-
-    A sample then does not depend on the images that are made with it. The averages of the training itself will not
-    do: they are those of other weights.
 
     Args:
         generator: of `sngan`; left in evaluation mode.
@@ -23,14 +19,9 @@ def set_standing_statistics(generator, classes, seed):
         seed: of the run.
     """
     device, random = generator.linear.weight.device, torch_generator(seed, "standing statistics")
-    for layer in generator.modules():
-        if isinstance(layer, nn.BatchNorm2d):
-            layer.reset_running_stats()
-            layer.momentum = None  # the mean over all batches that follow
-    generator.train()
-    for truncation in generator.truncations:
-        for _ in range(BATCHES):
-            z = truncated(lambda k: torch.randn(SIZE, generator.latent, generator=random), truncation)
-            labels = torch.randint(classes, (SIZE,), generator=random).to(device) if classes else None
-            generator(z.to(device), labels, truncation)
-    generator.eval()
+    with measuring(generator):
+        for truncation in generator.truncations:
+            for _ in range(BATCHES):
+                z = truncated(lambda k: torch.randn(SIZE, generator.latent, generator=random), truncation)
+                labels = torch.randint(classes, (SIZE,), generator=random).to(device) if classes else None
+                generator(z.to(device), labels, truncation)

@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from fewstep.nets.batch_norm import measuring
+
 from .sources import SOURCES
 
 
@@ -91,18 +93,9 @@ def init_dcgan(layer):
         nn.init.zeros_(layer.bias)
 
 
-@torch.no_grad()
 def recompute_statistics(model, batches):
-    """Set the running statistics to plain averages over `batches` of (images, z) and over the images f(z).
-
-    Those of training lag behind its last weights, and belong to them and not to their average.
-    """
-    norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None
-    model.train()
-    for images, z in batches:
-        model(images)
-        model(model(z, of_noise=True))
-    model.eval()
+    """Set the statistics of the batch norms to plain means over `batches` of (images, z) and over the images f(z)."""
+    with measuring(model):
+        for images, z in batches:
+            model(images)
+            model(model(z, of_noise=True))

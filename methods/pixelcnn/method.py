@@ -4,7 +4,8 @@ import math
 
 import torch.nn.functional as F
 
-from fewstep.nets.gated_pixelcnn import GatedPixelCNN, draw, uniform
+from fewstep.nets.gated_pixelcnn import GatedPixelCNN, draw
+from fewstep.noise import uniform
 from fewstep.training import minimise
 
 LEVELS = 256  # grey levels of a pixel, the categories of the softmax

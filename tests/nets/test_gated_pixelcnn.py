@@ -19,7 +19,6 @@ from fewstep.nets.gated_pixelcnn import (
     gate,
     inverse_cdf,
     places,
-    uniform,
 )
 
 H, W, K = 4, 5, 6
@@ -146,13 +145,6 @@ def test_inverse_cdf_takes_the_category_whose_interval_holds_the_number():
     logits = torch.tensor([0.2, 0.5, 0.3]).log().double().expand(6, 3)
     numbers = torch.tensor([1e-9, 0.199, 0.201, 0.699, 0.701, 1 - 1e-12], dtype=torch.float64)
     assert inverse_cdf(logits, numbers).tolist() == [0, 0, 1, 1, 2, 2]
-
-
-def test_normal_numbers_become_uniform_ones():
-    numbers = uniform(torch.randn(100_000, generator=torch.Generator().manual_seed(0)))
-    assert numbers.dtype == torch.float64 and numbers.min() > 0 and numbers.max() < 1
-    assert torch.allclose(numbers.sort().values, torch.linspace(0, 1, 100_000).double(), atol=0.01)
-    assert uniform(torch.tensor([0.0, 1.6448536])).tolist() == pytest.approx([0.5, 0.95])
 
 
 def test_labels_and_context_change_the_logits_and_may_be_absent():

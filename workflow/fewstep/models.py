@@ -29,6 +29,8 @@ def load_method(name: str, folder: Path = METHODS) -> ModuleType:
     spec = importlib.util.spec_from_file_location(
         f"fewstep_method_{name}", path, submodule_search_locations=[str(path.parent)]
     )
+    for name_of_part in [known for known in sys.modules if known.startswith(f"{spec.name}.")]:
+        del sys.modules[name_of_part]  # of a method of the same name in another folder
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

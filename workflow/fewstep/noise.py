@@ -26,6 +26,11 @@ def normal(seed: int, indices: Iterable[int], stream: str, shape: Sequence[int])
     return torch.from_numpy(np.stack(rows))
 
 
+def uniform(normal: Tensor) -> Tensor:
+    """Standard normal numbers as uniform ones in (0, 1), float64, through their distribution function."""
+    return torch.special.ndtr(normal.double())
+
+
 def labels(seed: int, indices: Iterable[int], classes: int) -> Tensor:
     """Labels drawn uniformly from 0..classes-1, int64 [B], one for each image index."""
     return torch.tensor([int(_generator(seed, i, "label").integers(classes)) for i in indices])

@@ -257,8 +257,3 @@ def inverse_cdf(logits: Tensor, uniforms: Tensor) -> Tensor:
     """The categories [B] at which the cumulative probabilities of logits [B, K] reach uniforms [B] in (0, 1)."""
     cumulative = logits.softmax(dim=1).cumsum(dim=1)
     return torch.searchsorted(cumulative, (uniforms * cumulative[:, -1])[:, None]).squeeze(1)
-
-
-def uniform(normal: Tensor) -> Tensor:
-    """Standard normal numbers as uniform ones in (0, 1), float64, through their distribution function."""
-    return torch.special.ndtr(normal.double())

@@ -1,0 +1,24 @@
+"""Batch normalisation for sampling: statistics that are measured once, after training."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+
+@contextmanager
+def measuring(model: nn.Module) -> Iterator[None]:
+    """Set the running statistics of the batch norms of `model` to their plain mean over the batches seen inside.
+
+    Those of training lag behind its last weights, and belong to them and not to their average. The model is left in
+    evaluation mode, where a sample does not depend on the images that are made with it (Brock et al. 2019).
+    """
+    for layer in model.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.reset_running_stats()
+            layer.momentum = None  # the mean over all batches that follow
+    model.train()
+    with torch.no_grad():
+        yield
+    model.eval()
