@@ -1,4 +1,4 @@
-"""Hooks: each image gets its own noise and label, means have their standard errors, and reconstructions a distance."""
+"""The hook: each image gets its own noise and label, means have their standard errors, and images a distance."""
 
 import math
 from types import SimpleNamespace
@@ -73,39 +73,42 @@ def test_every_image_has_its_own_request_whatever_the_batch(score):
         assert small[name]["value"] == pytest.approx(whole[name]["value"], rel=1e-6)
 
 
-def test_perfect_reconstructions_are_at_no_distance_and_bad_ones_are_far(score):
-    same = score(reconstruct=lambda model, images, labels: images)
-    assert list(same) == ["reconstruction_fd_lenet"]
-    assert same["reconstruction_fd_lenet"]["value"] == pytest.approx(0, abs=1e-6)
-    dark = score(reconstruct=lambda model, images, labels: images / 2)
-    assert dark["reconstruction_fd_lenet"]["value"] > 100 and dark["reconstruction_fd_lenet"]["n_samples"] == 70
+def test_images_that_are_real_are_at_no_distance_and_bad_ones_are_far(score):
+    rows = score(
+        evaluate=lambda model, request, images: {"same_images": images, "dark_images_after": images / 2},
+    )
+    assert list(rows) == ["same_fd_lenet", "dark_fd_lenet_after"]
+    assert rows["same_fd_lenet"]["value"] == pytest.approx(0, abs=1e-6)
+    assert rows["dark_fd_lenet_after"]["value"] > 100 and rows["dark_fd_lenet_after"]["n_samples"] == 70
 
 
-def test_labels_reach_reconstruct_and_may_be_absent(score, held_out):
+def test_labels_are_those_of_the_images_and_may_be_absent(score, held_out):
     seen = []
 
-    def reconstruct(model, images, labels):
-        seen.append(labels)
-        return images
+    def evaluate(model, request, images):
+        seen.append(request.labels)
+        return {}
 
-    score(reconstruct=reconstruct)
+    score(evaluate=evaluate)
     assert torch.cat(seen).tolist() == held_out.labels.tolist()
     seen.clear()
-    score(images=Split(held_out.images), reconstruct=reconstruct)
+    score(images=Split(held_out.images), evaluate=evaluate)
     assert seen == [None] * 3
-
-
-def test_a_method_without_hooks_has_no_rows(score):
-    assert score() == {}
 
 
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
         (lambda images: images.mean(), r"evaluate: a has shape \[\] for 32 images"),
+        (lambda images: images, r"evaluate: a has shape \[32, 1, 4, 4\] for 32 images"),
         (lambda images: torch.full((len(images),), math.nan), "evaluate: a of held-out image 0 is not finite"),
     ],
 )
 def test_values_that_are_not_one_for_each_image_are_refused(score, value, sentence):
     with pytest.raises(FewstepError, match=sentence):
         score(evaluate=lambda model, request, images: {"a": value(images)})
+
+
+def test_what_is_called_images_must_be(score):
+    with pytest.raises(FewstepError, match=r"evaluate: images has shape \[32\] for 32 images"):
+        score(evaluate=lambda model, request, images: {"images": images[:, 0, 0, 0]})

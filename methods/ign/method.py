@@ -68,8 +68,8 @@ def evaluate(model, request, images):
     """How nearly f is a projection onto the data, per image [B]; every distance is a mean absolute difference.
 
     Drift |f(f(z)) - f(z)|, absolute and as a share of |f(z) - z|; |f(x) - x| for held-out images x; and for each
-    degradation y of x the distance to x before (y) and after f (f(y)), and the drift |f(y) - y| of both, which is the
-    model's own distance to the data.
+    degradation y of x the distance to x before (y) and after f (f(y)), the drift |f(y) - y| of both, which is the
+    model's own distance to the data, and the images themselves.
     """
     z = noise_of(model, request)
     once = model(z, of_noise=True)
@@ -79,6 +79,7 @@ def evaluate(model, request, images):
         after = model(before)
         scores[f"projection_{name}_before"] = l1(before, images)
         scores[f"projection_{name}_after"] = l1(after, images)
+        scores |= {f"projection_{name}_images_before": before, f"projection_{name}_images_after": after}
         scores[f"projection_{name}_drift_before"] = l1(after, before)
         scores[f"projection_{name}_drift_after"] = l1(model(after), after)
     return scores

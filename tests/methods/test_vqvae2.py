@@ -177,8 +177,8 @@ def test_both_levels_reach_the_image():
 def test_reconstructions_are_scored_by_their_squared_error():
     net, (x, labels) = model(), pictures(DIGITS)
     request = SampleRequest(DIGITS, 0, range(len(x)), 0, labels=labels)
-    again = vqvae2.reconstruct(net, x, labels)
-    errors = vqvae2.evaluate(net, request, x)["reconstruction_mse"]
+    again, errors = (vqvae2.evaluate(net, request, x)[f"reconstruction_{name}"] for name in ("images", "mse"))
+    assert torch.equal(again, net.decode(*net.encode(x)))
     assert errors.tolist() == pytest.approx([((a - b) ** 2).mean().item() for a, b in zip(x, again, strict=True)])
     assert vqvae2.evaluate(net, request, again)["reconstruction_mse"].shape == (len(x),)
 

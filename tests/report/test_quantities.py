@@ -10,8 +10,12 @@ from fewstep.report.quantities import HIGHER, LOWER, UNRANKED, describe, is_dist
     [
         (LOWER, "fid fid_corrected fd_lenet fd_lenet_corrected fd_inception-clean kid kid_lenet"),
         (LOWER, "duplicate_rate bits_per_dim bits_per_dim_bound drift relative_drift fixed_point_error"),
-        (LOWER, "reconstruction_fd_lenet reconstruction_fid reconstruction_mse projection_noisy_after"),
-        (UNRANKED, "relative_brightness relative_contrast class_share_3 projection_noisy_before"),
+        (LOWER, "reconstruction_fd_lenet reconstruction_fid reconstruction_mse"),
+        (LOWER, "projection_noisy_after projection_noisy_fid_after"),
+        (
+            UNRANKED,
+            "relative_brightness relative_contrast class_share_3 projection_noisy_before projection_noisy_fid_before",
+        ),
         (HIGHER, "class_coverage"),
         (LOWER, "latency_p50_ms latency_p99_ms flops_per_image peak_memory_mib"),
         (HIGHER, "is is_lenet precision recall density coverage images_per_second relative_throughput"),
@@ -36,6 +40,8 @@ def test_extra_scores_have_names_that_one_can_read():
     assert describe("reconstruction_fd_lenet").label == "FD (lenet) of reconstructions"
     assert describe("projection_noisy_after").label == "noisy: error after"
     assert describe("projection_masked_drift_before").label == "masked: drift before"
+    assert describe("projection_masked_fd_lenet_after").label == "masked: FD (lenet) after"
+    assert describe("projection_noisy_fid_before").label == "noisy: FID before"
     assert all(describe(name).meaning for name in ("reconstruction_kid", "projection_sketch_before", "drift"))
 
 

@@ -6,16 +6,15 @@ A method is a module with three functions:
     train(run) -> nn.Module                      train it (see fewstep.training.TrainingRun); return the model to ship
     sample(model, request) -> Tensor             images [B, C, H, W] for a SampleRequest, values nominally in [-1, 1]
 
-and, if it has more to tell than its samples do, one or both of two hooks:
+and, if it has more to tell than its samples do, a hook:
 
-    evaluate(model, request, images) -> {name: Tensor}   scores of held-out images, a value [B] for each of the batch
-    reconstruct(model, images, labels) -> Tensor         what the model makes of held-out images [B, C, H, W]
+    evaluate(model, request, images) -> {name: Tensor}   of held-out images [B, C, H, W]: scores [B], or images
 
-Images of a hook have values in [-1, 1]. `request` is a SampleRequest for the batch: its labels are those of the images
-(or None), its noise theirs alone; its NFE and settings are the first ones of the recipe that the profile compares.
-Means, standard errors and intervals of the scores go to results/<profile>/extras.csv, and the Frechet distance of the
-reconstructions as `reconstruction_<metric>`. fewstep.report.quantities gives scores that it knows a label and a
-direction.
+`request` is a SampleRequest for the batch: its labels are those of the images (or None), its noise theirs alone; its
+NFE and settings are the first ones of the recipe that the profile compares. Means, standard errors and intervals of the
+scores go to results/<profile>/extras.csv. Images that the hook returns, in [-1, 1], are compared with the reference:
+their name must hold `images`, and the metric's name has the Frechet distance in its place (`reconstruction_images`
+becomes `reconstruction_fid`). fewstep.report.quantities gives scores that it knows a label and a direction.
 
 `recipe` is the section of the card for one data set and recipe: {"network": {...}, "training": {...}}. The model's
 calls are what NFE counts; a model of several networks lists them in a ModuleDict named `stages`.

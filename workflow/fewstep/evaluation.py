@@ -1,8 +1,7 @@
-"""Scores that a method gives itself on held-out images: the hooks `evaluate` and `reconstruct` (fewstep.contract)."""
+"""Scores that a method gives itself on held-out images: the hook `evaluate` (fewstep.contract)."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -23,10 +22,10 @@ from fewstep.references import Reference
 from fewstep.scoring import metric_names
 from fewstep.statistics import normal_interval
 
-RECONSTRUCTION = "reconstruction_"  # begins the name of a metric of reconstructed images
+IMAGES = "images"  # in the name of a score that is images; its metric has the distance there
 
 Row = dict[str, str | int | float]
-Batches = Callable[[], Iterator[tuple[range, Tensor, Tensor | None]]]
+Batch = tuple[range, Tensor, Tensor | None]
 
 
 def score_variant(
@@ -41,25 +40,25 @@ def score_variant(
     """One row per score of one variant: metric, value, standard_error, ci_low, ci_high (95 %), n_samples.
 
     Args:
-        method: its module; the hooks that it does not define give no rows.
+        method: its module, with the hook.
         request: `shape`, `seed`, `nfe` and `settings` of the requests that `evaluate` gets.
         held_out: images that no method was trained on.
         batch: images per call.
 
     Raises:
-        FewstepError: a hook returned another number of values than images, or values that are not finite.
+        FewstepError: the hook returned another number of values than images, or values that are not finite.
     """
     device = next(model.parameters()).device
-    batches = partial(_batches, held_out, batch, device)
-    rows = []
-    if hasattr(method, "evaluate"):
-        rows += [_mean(name, values) for name, values in _evaluate(method, model, request, batches).items()]
-    if hasattr(method, "reconstruct"):
-        rows += _reconstruct(method, model, batches, extractor, reference)
-    return rows
+    found = _evaluate(method, model, request, _batches(held_out, batch, device))
+    return [
+        _distance(name, np.concatenate(parts), extractor, reference)
+        if IMAGES in name
+        else _mean(name, torch.cat(parts))
+        for name, parts in found.items()
+    ]
 
 
-def _batches(split: Split, size: int, device: torch.device) -> Iterator[tuple[range, Tensor, Tensor | None]]:
+def _batches(split: Split, size: int, device: torch.device) -> Iterator[Batch]:
     """Indices, images in [-1, 1] and labels (or None) of consecutive images."""
     labels = label_tensor(split.labels)
     for start in range(0, len(split), size):
@@ -69,28 +68,26 @@ def _batches(split: Split, size: int, device: torch.device) -> Iterator[tuple[ra
 
 
 @torch.inference_mode()
-def _evaluate(method: ModuleType, model: nn.Module, request: Mapping[str, Any], batches: Batches) -> dict[str, Tensor]:
-    """Values [N] of every score, float64."""
-    parts: dict[str, list[Tensor]] = {}
-    for indices, images, labels in tqdm(batches(), desc="held-out images", unit="batch", mininterval=5):
+def _evaluate(
+    method: ModuleType, model: nn.Module, request: Mapping[str, Any], batches: Iterator[Batch]
+) -> dict[str, list[Tensor] | list[np.ndarray]]:
+    """By name and batch: values [B], float64, or images rounded to 8 bits."""
+    parts: dict[str, list] = {}
+    for indices, images, labels in tqdm(batches, desc="held-out images", unit="batch", mininterval=5):
         asked = SampleRequest(**request, indices=indices, labels=labels, device=images.device)
         for name, values in method.evaluate(model, asked, images).items():
-            if values.shape != (len(images),):
+            if values.shape != (images.shape if IMAGES in name else (len(images),)):
                 raise FewstepError(f"evaluate: {name} has shape {list(values.shape)} for {len(images)} images.")
-            parts.setdefault(name, []).append(values.double().cpu())
-    return {name: torch.cat(values) for name, values in parts.items()}
+            part = to_uint8(values, list(indices)) if IMAGES in name else values.double().cpu()
+            parts.setdefault(name, []).append(part)
+    return parts
 
 
-@torch.inference_mode()
-def _reconstruct(
-    method: ModuleType, model: nn.Module, batches: Batches, extractor: Extractor, reference: Reference
-) -> Iterator[Row]:
-    """The Frechet distance of the reconstructions, rounded to 8 bits, to the reference."""
-    made = [to_uint8(method.reconstruct(model, images, labels), list(rows)) for rows, images, labels in batches()]
-    features, _ = extractor.features(np.concatenate(made))
+def _distance(name: str, images: np.ndarray, extractor: Extractor, reference: Reference) -> Row:
+    features, _ = extractor.features(images)
     distance = frechet.estimate(as_features(features), reference.gaussian)
-    name = RECONSTRUCTION + metric_names(extractor.label)["frechet"]
-    yield _row(name, distance.value, distance.standard_error, len(features))
+    metric = name.replace(IMAGES, metric_names(extractor.label)["frechet"])
+    return _row(metric, distance.value, distance.standard_error, len(features))
 
 
 def _mean(name: str, values: Tensor) -> Row:

@@ -5,10 +5,9 @@ from pathlib import Path
 from fewstep.codehash import names_in
 from fewstep.paths import METHODS
 
-HOOKS = ("evaluate", "reconstruct")  # see fewstep.contract
+HOOK = "evaluate"  # see fewstep.contract
 
 
-def hooks_of(method: str, folder: Path = METHODS) -> list[str]:
-    """The hooks that methods/<method>/method.py defines or imports."""
-    names = names_in(folder / method / "method.py")
-    return [hook for hook in HOOKS if hook in names]
+def evaluates(method: str, folder: Path = METHODS) -> bool:
+    """Whether methods/<method>/method.py defines or imports the hook."""
+    return HOOK in names_in(folder / method / "method.py")

@@ -17,7 +17,7 @@ from fewstep.codehash import code_hash
 from fewstep.devices import gpus_wanted
 from fewstep.errors import FewstepError
 from fewstep.files import folder_stamp
-from fewstep.hooks import HOOKS, hooks_of
+from fewstep.hooks import HOOK, evaluates
 from fewstep.report.names import FIGURES
 
 try:

@@ -1,4 +1,4 @@
-# Scores that methods give themselves, on held-out images: those that define a hook (fewstep.hooks) have a job.
+# Scores that methods give themselves, on held-out images: those that define the hook (fewstep.hooks) have a job.
 
 
 rule evaluate:
@@ -27,7 +27,7 @@ rule evaluate:
         extractor=lambda w: extractor_of(w.dataset),
         device=PROFILE["device"],
         results=lambda w: str(RESULTS),
-        code=lambda w: code("evaluate", {w.method: ["build", *HOOKS]}),
+        code=lambda w: code("evaluate", {w.method: ["build", HOOK]}),
     message:
         "Evaluate {wildcards.method} on held-out images of {wildcards.dataset}"
     script:

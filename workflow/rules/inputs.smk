@@ -50,7 +50,7 @@ def evaluated(dataset, method):
 
 def hooked():
     """(dataset, method) of those compared methods that score themselves."""
-    return [(d, m) for d in DATASETS for m in compared(d) if hooks_of(m, ROOT / "methods")]
+    return [(d, m) for d in DATASETS for m in compared(d) if evaluates(m, ROOT / "methods")]
 
 
 def per_method(pattern):

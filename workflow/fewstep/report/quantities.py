@@ -104,6 +104,10 @@ def describe(name: str) -> Quantity:
     """The quantity of a metric or speed column; one that is not known here is shown, but never ranked."""
     if name in _FIXED:
         return _FIXED[name]
+    if match := re.fullmatch(rf"projection_(.+?)_{_DISTANCE}_(before|after)", name):
+        direction, of = (LOWER if match[4] == "after" else UNRANKED), describe(match[2])
+        meaning = "Frechet distance of degraded held-out images, before and after projection, to the real images"
+        return Quantity(name, f"{match[1]}: {of.label} {match[4]}", direction, meaning)
     if match := re.fullmatch(rf"{_DISTANCE}(_bias|_corrected)?", name):
         suffix, direction, part = _PARTS[match[3] or ""]
         label = _on("FD", match[2]) if match[2] else "FID"
