@@ -123,7 +123,7 @@ def test_every_key_of_the_schema_is_explained_in_the_readme():
     dataset = schema["properties"]["datasets"]["additionalProperties"]["properties"]
     for key in [*schema["properties"], *dataset]:
         assert f"`{key}" in text, key
-    for name in ("samples", "scores", "speed", "report"):
+    for name in ("samples", "scores", "speed", "edits", "report"):
         for key in dataset[name]["properties"]:
             assert f"`{name}.{key}`" in text, key
 

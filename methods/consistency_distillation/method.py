@@ -3,6 +3,7 @@
 import torch
 
 from fewstep.diffusion.consistency import DISTANCES, sample_consistency
+from fewstep.diffusion.editing import edit_consistency
 from fewstep.diffusion.preconditioning import ConsistencyFunction, add_noise
 from fewstep.diffusion.schedules import karras_grid
 from fewstep.ema import EMA
@@ -10,6 +11,7 @@ from fewstep.nets.unet import unet_for
 from fewstep.training import optimise, set_learning_rate
 
 sample = sample_consistency
+edit = edit_consistency
 
 
 def build(recipe, shape):

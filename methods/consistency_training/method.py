@@ -6,6 +6,7 @@ Two recipes: the paper's (Song et al. 2023, Algorithm 3) and the improved one (S
 import torch
 
 from fewstep.diffusion.consistency import DISTANCES, same_dropout, sample_consistency
+from fewstep.diffusion.editing import edit_consistency
 from fewstep.diffusion.preconditioning import ConsistencyFunction, add_noise
 from fewstep.diffusion.schedules import (
     consistency_levels,
@@ -19,6 +20,7 @@ from fewstep.nets.unet import unet_for
 from fewstep.training import optimise, set_learning_rate
 
 sample = sample_consistency
+edit = edit_consistency
 
 
 def build(recipe, shape):

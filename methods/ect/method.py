@@ -3,11 +3,13 @@
 import torch
 
 from fewstep.diffusion.consistency import pseudo_huber, same_dropout, sample_consistency
+from fewstep.diffusion.editing import edit_consistency
 from fewstep.diffusion.preconditioning import ConsistencyFunction, add_noise
 from fewstep.nets.unet import unet_for
 from fewstep.training import minimise
 
 sample = sample_consistency
+edit = edit_consistency
 
 
 def build(recipe, shape):

@@ -1,5 +1,6 @@
 """EDM (Karras et al. 2022): a diffusion model with preconditioning, and the teacher of the distilled methods."""
 
+from fewstep.diffusion.editing import keeping, start
 from fewstep.diffusion.preconditioning import SIGMA_MAX, Denoiser, add_noise, as_batch, per_image_mean
 from fewstep.diffusion.schedules import karras_grid
 from fewstep.diffusion.solvers import Churn, euler, heun, initial_state
@@ -30,15 +31,30 @@ def denoising_loss(model, batch, settings):
 
 def sample(model, request):
     """Solve the probability-flow ODE: Euler and multistep solvers cost N evaluations, Heun (also with churn) 2N - 1."""
+    return solved(denoiser(model, request), initial_state(request.noise(), SIGMA_MAX), SIGMA_MAX, request)
+
+
+def edit(model, request, task):
+    """Solve it with what is known of the image replaced at every step; around a painting this is SDEdit."""
+    if task.sigma is not None:
+        state, level = task.known, task.sigma
+    else:
+        level = request.settings.get("sigma_max", SIGMA_MAX)
+        state = start(request, task, level)
+    return task.fit(solved(keeping(denoiser(model, request), task), state, level, request))
+
+
+def denoiser(model, request):
+    """D(x, sigma) with the labels of the request."""
+    return lambda x, sigma: model(x, as_batch(sigma, x), request.labels)
+
+
+def solved(denoise, state, level, request):
+    """The end of the trajectory through `state` at `level`, by the variant's solver in the request's evaluations."""
     settings = request.settings
-    state = initial_state(request.noise(), SIGMA_MAX)
-
-    def denoise(x, sigma):
-        return model(x, as_batch(sigma, x), request.labels)
-
     if settings["solver"] == "euler":
-        return euler(denoise, state, karras_grid(request.nfe))
+        return euler(denoise, state, karras_grid(request.nfe, sigma_max=level))
     if settings["solver"] in SCHEDULERS:
-        return solve(denoise, state, karras_grid(request.nfe), settings["solver"])
+        return solve(denoise, state, karras_grid(request.nfe, sigma_max=level), settings["solver"])
     churn = Churn(**settings["churn"]) if "churn" in settings else None
-    return heun(denoise, state, karras_grid((request.nfe + 1) // 2), churn, request.step_noise)
+    return heun(denoise, state, karras_grid((request.nfe + 1) // 2, sigma_max=level), churn, request.step_noise)

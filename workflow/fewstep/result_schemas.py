@@ -1,4 +1,4 @@
-"""What the columns of results.csv, speed.csv and extras.csv promise, as pandera schemas."""
+"""What the columns of results.csv, speed.csv, extras.csv and edits.csv promise, as pandera schemas."""
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ NAME = r"[a-z0-9][a-z0-9_.-]*"
 RESULTS_KEY = ["dataset", "method", "variant", "nfe", "seed", "metric"]
 SPEED_KEY = ["dataset", "method", "variant", "nfe", "device", "dtype", "batch"]
 EXTRAS_KEY = ["dataset", "method", "variant", "metric"]
+EDITS_KEY = ["dataset", "task", "method", "variant", "nfe", "seed", "metric"]
 
 
 def _text(pattern: str = ".+") -> pa.Column:
@@ -55,7 +56,7 @@ RESULTS = pa.DataFrameSchema(
         "dataset": _text(NAME),
         "method": _text(NAME),
         "variant": _text(NAME),
-        "nfe": _count(0),  # 0: held-out real images
+        "nfe": _count(0),  # 0: held-out real images, and what methods are given to edit
         "seed": _count(0),
         "metric": _text(NAME),
         "value": _number(),
@@ -134,4 +135,13 @@ EXTRAS = pa.DataFrameSchema(
     name="extras",
 )
 
-KEYS = {"results": RESULTS_KEY, "speed": SPEED_KEY, "extras": EXTRAS_KEY}
+EDITS = pa.DataFrameSchema(
+    RESULTS.columns | {"task": _text(NAME)},
+    checks=[
+        _unique(EDITS_KEY),
+        _ascending("ci_low", "value", "ci_high"),
+    ],
+    name="edits",
+)
+
+KEYS = {"results": RESULTS_KEY, "speed": SPEED_KEY, "extras": EXTRAS_KEY, "edits": EDITS_KEY}

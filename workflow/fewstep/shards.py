@@ -43,11 +43,17 @@ def ranges(count: int, size: int) -> list[tuple[int, int]]:
 
 
 def write_shard(
-    path: Path, images: np.ndarray, labels: np.ndarray | None, key: str, start: int, nfe: dict[str, float]
+    path: Path,
+    images: np.ndarray,
+    labels: np.ndarray | None,
+    key: str,
+    start: int,
+    nfe: dict[str, float],
+    **others: np.ndarray,
 ) -> ShardHeader:
-    """Write images uint8 [N, H, W, C] and labels int64 [N] or None; returns the header."""
+    """Write images uint8 [N, H, W, C], labels int64 [N] or None, and what `others` hold of them; returns the header."""
     header = ShardHeader(key, start, len(images), sha256_array(images), nfe)
-    arrays = {"images": images, "header": np.array(json.dumps(asdict(header)))}
+    arrays = {"images": images, "header": np.array(json.dumps(asdict(header))), **others}
     if labels is not None:
         arrays["labels"] = labels
     with atomic_write(path) as file:

@@ -15,6 +15,7 @@ from fewstep import cards, zoo
 from fewstep import config as profiles
 from fewstep.codehash import code_hash
 from fewstep.devices import gpus_wanted
+from fewstep.editing import names as editing
 from fewstep.errors import FewstepError
 from fewstep.files import folder_stamp
 from fewstep.hooks import HOOK, evaluates

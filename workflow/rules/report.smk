@@ -37,9 +37,10 @@ rule write_tables:
         results=RESULTS / "results.csv",
         speed=RESULTS / "speed.csv",
         extras=RESULTS / "extras.csv",
+        edits=RESULTS / "edits.csv",
         manifest=RESULTS / "manifest.json",
     output:
-        TABLES,
+        TABLES + EDIT_TABLES,
     log:
         RESULTS / "logs" / "write_tables.log",
     benchmark:
@@ -84,14 +85,17 @@ rule write_page:
         results=RESULTS / "results.csv",
         speed=RESULTS / "speed.csv",
         extras=RESULTS / "extras.csv",
+        edits=RESULTS / "edits.csv",
         manifest=RESULTS / "manifest.json",
-        tables=TABLES,
+        tables=TABLES + EDIT_TABLES,
         figures=expand(
             REPORTS / "figures" / "{figure}_{dataset}{extension}",
             figure=FIGURES,
             dataset=DATASETS,
             extension=EXTENSIONS,
-        ),
+        )
+        + EDIT_FIGURES,
+        edited=[RESULTS / "edits" / dataset / f"{method}.json" for dataset, method in editors()],
         snapshots=[path_of(network, "snapshots") for network in networks()],
         templates=sorted((ROOT / "reports" / "templates").iterdir()),
     output:

@@ -37,6 +37,40 @@ rule time_sampler:
         "../scripts/time_sampler.py"
 
 
+rule time_edits:
+    input:
+        weights=edit_weights,
+        card=RESULTS / "data" / "{dataset}" / "card.json",
+        held_out=RESULTS / "data" / "{dataset}" / "test.npz",
+        edits=RESULTS / "edits" / "{dataset}" / "{method}.json",
+    output:
+        speed=RESULTS / "edits" / "{dataset}" / "{method}.speed.csv",
+    log:
+        RESULTS / "logs" / "time_edits" / "{dataset}.{method}.log",
+    benchmark:
+        RESULTS / "benchmarks" / "time_edits" / "{dataset}.{method}.tsv"
+    priority: -1
+    conda:
+        "../../environment.yml"
+    threads: workflow.cores or 1
+    resources:
+        gpu=GPU,
+        timer=1,
+    params:
+        cells=lambda w: edits_of(w.dataset, w.method),
+        recipes=lambda w: edit_recipes(w.dataset, w.method),
+        seed=lambda w: DATASETS[w.dataset]["edits"]["seeds"][0],
+        speed=lambda w: DATASETS[w.dataset]["speed"],
+        device=PROFILE["device"],
+        results=lambda w: str(RESULTS),
+        lock=str(Path("results") / ".timing.lock"),
+        code=lambda w: code("time_edits", {w.method: ["build", "edit"]}),
+    message:
+        "Time the edits of {wildcards.method} on {wildcards.dataset}"
+    script:
+        "../scripts/time_edits.py"
+
+
 rule collect_speed:
     input:
         speed=per_method("speed/{dataset}/{method}.csv"),

@@ -3,7 +3,7 @@
 
 rule tables:
     input:
-        TABLES,
+        TABLES + EDIT_TABLES,
 
 
 rule figures:

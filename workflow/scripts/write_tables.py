@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fewstep.config import cells
 from fewstep.jobs import run_job
+from fewstep.report import edits
 from fewstep.report.extras import write_extras
 from fewstep.report.inputs import machines, open_run
 from fewstep.report.tables import write_tables
@@ -19,6 +20,8 @@ def write(job):
     }
     out = Path(job.output[0]).parent
     write_tables(job.input.results, job.input.speed, run.cards, out, meta)
+    for dataset in run.config["datasets"]:
+        edits.write_tables(run, dataset, out)
     write_extras(run.extras, list(run.config["datasets"]), run.cards, out)
 
 

@@ -13,7 +13,7 @@ from fewstep.config import cells, load
 from fewstep.files import read_json
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
-from fewstep.results import read_extras, read_results, read_speed
+from fewstep.results import read_edits, read_extras, read_results, read_speed
 from fewstep.zoo import run_files
 
 
@@ -48,6 +48,10 @@ class Run:
         return read_extras(self.folder / "extras.csv")
 
     @cached_property
+    def edits(self) -> pd.DataFrame:
+        return read_edits(self.folder / "edits.csv")
+
+    @cached_property
     def summaries(self) -> dict[str, Summary]:
         """Summaries by data set."""
         return summarise(self.results, self.speed_table, self.cards, cells(self.config), machines(self.folder))
@@ -65,6 +69,19 @@ class Run:
         """Folder of the sample shards of one cell, of the profile's first seed."""
         seed = self.config["datasets"][dataset]["samples"]["seeds"][0]
         return self.folder / "samples" / dataset / method / variant / f"nfe{nfe:04d}" / f"seed{seed}"
+
+    def edits_asked(self, dataset: str) -> Mapping[str, Mapping[str, list[int]]]:
+        """NFE settings by method/variant and task."""
+        return self.config["datasets"][dataset]["edits"]["compare"]
+
+    def edited(self, dataset: str, method: str, variant: str, task: str, nfe: int) -> Path:
+        """Folder of the shards of one cell's edited images, of the first seed."""
+        seed = self.config["datasets"][dataset]["edits"]["seeds"][0]
+        return self.folder / "edits" / dataset / method / task / variant / f"nfe{nfe:04d}" / f"seed{seed}"
+
+    def edit_inputs(self, dataset: str) -> Path:
+        """What methods were given to edit, by task, and the true images."""
+        return self.folder / "edits" / dataset / "inputs" / "images.npz"
 
     def grid_columns(self, dataset: str) -> int:
         """How many samples of a cell are shown."""

@@ -10,6 +10,7 @@ from fewstep.files import write_text
 from fewstep.report.blocks import Section
 from fewstep.report.inputs import Run
 from fewstep.report.sections import (
+    edits,
     extras,
     grids,
     methods,
@@ -47,6 +48,7 @@ def sections(run: Run, figures: Path, tables: Path) -> list[Section]:
         here += pictures.sections(dataset, figures)
         here += grids.sections(run, dataset)
         here += extras.sections(run, dataset, tables)
+        here += edits.sections(run, dataset, tables)
         here += speed.sections(run, dataset, tables)
         here += training.sections(run, dataset, figures)
         found += [replace(s, title=f"{s.title}, {dataset}") for s in here] if len(run.summaries) > 1 else here

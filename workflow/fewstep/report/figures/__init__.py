@@ -1,12 +1,16 @@
 """Figures of a run, each a module with `load(run, dataset)` and `draw(data, style)`; as PDF, SVG and PNG."""
 
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
 import matplotlib
+from matplotlib.figure import Figure
 
 from fewstep.errors import FewstepError
 from fewstep.files import atomic_write
+from fewstep.report import edits
+from fewstep.report.figures import sample_grid
 from fewstep.report.inputs import Run
 from fewstep.report.names import FIGURES
 from fewstep.report.style import RC
@@ -28,11 +32,20 @@ def module(name: str):
 def write_figure(name: str, run: Run, dataset: str, out_dir: str | Path) -> list[Path]:
     """Draw one figure of one data set: `<out_dir>/<name>_<dataset>.pdf`, `.svg` and `.png`."""
     source = module(name)
+    return _write(lambda: source.draw(source.load(run, dataset), run.style), f"{name}_{dataset}", Path(out_dir))
+
+
+def write_edits(task: str, run: Run, dataset: str, out_dir: str | Path) -> list[Path]:
+    """Draw the grid of one editing task: `<out_dir>/edits_<task>_<dataset>.pdf`, `.svg` and `.png`."""
+    rows = edits.strips(run, dataset, task)
+    return _write(lambda: sample_grid.draw(rows, run.style), f"edits_{task}_{dataset}", Path(out_dir))
+
+
+def _write(draw: Callable[[], Figure], stem: str, out_dir: Path) -> list[Path]:
     with matplotlib.rc_context(RC):
-        figure = source.draw(source.load(run, dataset), run.style)
-        paths = []
+        figure, paths = draw(), []
         for suffix, metadata in _METADATA.items():
-            paths.append(Path(out_dir) / f"{name}_{dataset}.{suffix}")
+            paths.append(out_dir / f"{stem}.{suffix}")
             with atomic_write(paths[-1]) as file:
                 figure.savefig(file, format=suffix, metadata=metadata, facecolor="white" if suffix == "png" else "none")
     return paths

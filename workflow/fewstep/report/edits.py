@@ -1,0 +1,93 @@
+"""What methods did to images, task by task: one table and one grid of images each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fewstep.editing.names import INPUT, INTERPOLATION, PATH, REAL, TASKS, TRUE, cells
+from fewstep.files import write_text
+from fewstep.report import grid
+from fewstep.report.grid import Table
+from fewstep.report.inputs import Run
+from fewstep.report.quantities import describe
+from fewstep.report.samples import Strip, first_images
+from fewstep.report.summary import CELL, Column, Summary, summarise
+from fewstep.report.tables import to_csv, to_latex, to_markdown
+
+RATE = "images_per_second"
+LABELS = {INPUT: "As given", TRUE: "True images"}
+NOTE = (
+    "PSNR and SSIM compare whole images with the true ones. The constraint error is the largest difference in what is "
+    "known, in grey levels over all images, before and after rounding to 8 bits. Up to 10⁻⁹, float64's rounding, it "
+    "is shown as 0."
+)
+_NOISE = 1e-9
+
+
+def tasks(run: Run, dataset: str) -> list[str]:
+    """The tasks that a profile asks for, in the order of TASKS."""
+    asked = {task for _, _, task, _ in cells(run.edits_asked(dataset))}
+    return [task for task in TASKS if task in asked]
+
+
+def summary(run: Run, dataset: str, task: str) -> Summary:
+    """Scores and speed of a task, one row per (method, variant, NFE), then what was given and the true images."""
+    rows = run.edits[(run.edits.dataset == dataset) & (run.edits.task == task)]
+    asked = [(dataset, m, v, nfe) for m, v, name, nfe in cells(run.edits_asked(dataset)) if name == task]
+    timed = rows.metric == RATE
+    found = summarise(rows[~timed], run.speed_table.iloc[:0], run.cards, asked)[dataset]
+    frame, rate = _with_rates(found.frame, rows[timed])
+    frame["label"] = [LABELS[row.variant] if row.floor else row.label for row in frame.itertuples()]
+    for column in found.quality:
+        if column.quantity.name.startswith("constraint_error"):
+            keys = [column.key, column.low, column.high]
+            frame[keys] = frame[keys].mask(frame[keys] < _NOISE, 0.0)
+    return replace(found, frame=frame, speed=rate)
+
+
+def _with_rates(frame: pd.DataFrame, rates: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Column, ...]]:
+    """The frame with images/s, and the column, whose context is the batch size."""
+    batches = " and ".join(str(n) for n in sorted(rates.n_samples.unique()))
+    column = Column(RATE, describe(RATE), f"batch {batches}", timed=True)
+    names = {"value": column.key, "ci_low": column.low, "ci_high": column.high}
+    return frame.merge(rates[CELL + list(names)].rename(columns=names), on=CELL, how="left"), (column,)
+
+
+def table(run: Run, dataset: str, task: str, found: Summary) -> Table:
+    """The summary of a task as a table; its caption tells the task."""
+    told = TASKS[task]
+    kept = f" Kept exactly: {told.known}." if told.known else ""
+    notes = [NOTE] * bool(told.known) + [grid.LEGEND]
+    caption = f"{told.title} on {dataset}. {told.given}{kept}"
+    return grid.table(found.frame, [*found.quality, *found.speed], caption, notes)
+
+
+def write_tables(run: Run, dataset: str, out_dir: str | Path) -> None:
+    """Write `edits_<task>_<dataset>` as .csv, .md and .tex for every task."""
+    for task in tasks(run, dataset):
+        made = table(run, dataset, task, summary(run, dataset, task))
+        for suffix, render in (("csv", to_csv), ("md", to_markdown), ("tex", to_latex)):
+            write_text(Path(out_dir) / f"edits_{task}_{dataset}.{suffix}", render(made))
+
+
+def strips(run: Run, dataset: str, task: str) -> list[Strip]:
+    """The first images of a task: what was given, every cell in the order of the table, the true images."""
+    columns = PATH if task == INTERPOLATION else run.grid_columns(dataset)
+    with np.load(run.edit_inputs(dataset), allow_pickle=False) as stored:
+        given = {name: stored[name][:columns] for name in stored}
+    middle = list(_cells(run, dataset, task, columns))
+    ends = [Strip(REAL, name, None, LABELS[name], given[key]) for name, key in ((INPUT, task), (TRUE, TRUE))
+            if key in given and task != INTERPOLATION]  # fmt: skip
+    return [*ends[:1], *middle, *ends[1:]]
+
+
+def _cells(run: Run, dataset: str, task: str, columns: int) -> Iterator[Strip]:
+    frame: Sequence = summary(run, dataset, task).ranked
+    for row in frame.itertuples():
+        folder = run.edited(dataset, row.method, row.variant, task, int(row.nfe))
+        if folder.is_dir():
+            images = first_images(sorted(folder.glob("*.npz")), columns)
+            yield Strip(row.method, row.variant, int(row.nfe), row.label, images)

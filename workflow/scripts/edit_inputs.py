@@ -1,0 +1,38 @@
+"""What methods are given to edit, and the true images: scored like edited images, and kept for the report."""
+
+import numpy as np
+import pandas as pd
+
+from fewstep import devices, extractors, models, provenance, references
+from fewstep.data import read_split
+from fewstep.editing.cells import first, in_order, inputs
+from fewstep.editing.names import INPUT, REAL, TRUE
+from fewstep.editing.scoring import score
+from fewstep.files import atomic_write, read_json
+from fewstep.jobs import run_job
+from fewstep.paths import ROOT
+from fewstep.results import write_edits
+
+
+def edit_inputs(job):
+    device = devices.use(job.params.device, job.threads)
+    extractor = extractors.load(**job.params.extractor, device=str(device))
+    reference = references.read(job.input.reference)
+    reference.require(extractor.identity)
+    shape, dataset, edits = models.image_shape(read_json(job.input.card)), job.wildcards.dataset, job.params.edits
+    real = first(in_order(read_split(job.input.held_out)), edits["count"], f"datasets.{dataset}.edits.count")
+    given = inputs(real, shape, job.params.tasks, edits["seeds"][0])
+    made_by = provenance.save(provenance.record(ROOT, job.config), job.params.results)
+    common = {"dataset": dataset, "method": REAL, "nfe": 0, "seed": edits["seeds"][0], "provenance": made_by}
+    rows = []
+    for task in job.params.tasks:
+        scores = {TRUE: score(real.images, None, extractor, reference, task)}
+        if task in given:
+            scores[INPUT] = score(given[task], real.images, extractor, reference, task)
+        rows += [{**common, "task": task, "variant": v, **row} for v, found in scores.items() for row in found]
+    write_edits(pd.DataFrame(rows), job.output.scores)
+    with atomic_write(job.output.images) as file:
+        np.savez(file, **{TRUE: real.images}, **given)
+
+
+run_job(edit_inputs, snakemake)
