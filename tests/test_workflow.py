@@ -175,6 +175,29 @@ def test_a_hook_is_found_and_run_on_held_out_images_and_nothing_else_runs_again(
     assert float(found["reconstruction_fd_lenet"]["value"]) == pytest.approx(float(floor["value"]))
 
 
+def test_edits_are_made_scored_timed_and_shown_and_nothing_else_runs_again(running):
+    profile = copy.deepcopy(PROFILE)
+    asked = {"super_resolution": [5], "interpolation": [3]}
+    profile["datasets"]["digits"]["edits"] = {"count": 24, "compare": {"edm/heun": asked}}
+    running.write_profile(profile)
+    planned = running.planned()
+    made = {"edit": 1, "score_edits": 1, "time_edits": 1, "edit_inputs": 1, "collect_edits": 1, "draw_edits": 2}
+    assert made.items() <= planned.items() and set(planned) <= made.keys() | PRESENTATION
+    running.run()
+    found = rows(running.results / "edits.csv")
+    values = {(row["method"], row["task"], row["metric"]): float(row["value"]) for row in found}
+    assert values["edm", "super_resolution", "constraint_error"] < 1e-9
+    assert values["edm", "super_resolution", "constraint_error_8bit"] <= 1
+    assert ("edm", "interpolation", "psnr") not in values and values["edm", "interpolation", "images_per_second"] > 0
+    assert values["data", "super_resolution", "psnr"] > 5
+    assert {row["nfe"] for row in found} == {"0", "3", "5"}
+    page = (running.reports / "index.html").read_text()
+    assert "Super-resolution on digits" in page and "edits_interpolation_digits.csv" in page
+    for name in ("figures/edits_super_resolution_digits.pdf", "tables/edits_super_resolution_digits.tex"):
+        assert (running.reports / name).stat().st_size > 0
+    assert running.planned() == {}
+
+
 def test_another_file_of_images_remakes_everything(running):
     images = running.folder / "images.npz"
     profile = copy.deepcopy(PROFILE)

@@ -40,7 +40,7 @@ def test_any_batch_size_and_any_part_give_the_same_images(model, shape, real, ta
         (edited(model, shape, real, task, [9, 2, 5], batch=3).images, [9, 2, 5]),
     ):
         difference = np.abs(images.astype(int) - whole[list(rows)])
-        assert difference.max() <= 1 and (difference > 0).mean() < 1e-3
+        assert difference.max() <= 1 and (difference > 0).sum() <= 2  # of hundreds, where a value lies half-way
 
 
 @pytest.mark.parametrize("task", GREY_TASKS)

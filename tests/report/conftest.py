@@ -6,8 +6,10 @@ import pytest
 import synthetic
 
 from fewstep.config import cells
+from fewstep.report.edits import tasks
+from fewstep.report.edits import write_tables as write_edit_tables
 from fewstep.report.extras import write_extras
-from fewstep.report.figures import write_figure
+from fewstep.report.figures import write_edits, write_figure
 from fewstep.report.inputs import Run
 from fewstep.report.names import FIGURES
 from fewstep.report.page import write_page
@@ -53,6 +55,9 @@ def page(hostile_run, tmp_path_factory) -> Path:
     write_tables(*files, hostile_run.cards, folder / "tables", {"cells": cells(hostile_run.config)})
     write_extras(hostile_run.extras, list(hostile_run.summaries), hostile_run.cards, folder / "tables")
     for dataset in hostile_run.summaries:
+        write_edit_tables(hostile_run, dataset, folder / "tables")
+        for task in tasks(hostile_run, dataset):
+            write_edits(task, hostile_run, dataset, folder / "figures")
         for name in FIGURES:
             write_figure(name, hostile_run, dataset, folder / "figures")
     return write_page(hostile_run, folder / "figures", folder / "tables", folder / "index.html")

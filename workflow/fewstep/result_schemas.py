@@ -136,7 +136,7 @@ EXTRAS = pa.DataFrameSchema(
 )
 
 EDITS = pa.DataFrameSchema(
-    RESULTS.columns | {"task": _text(NAME)},
+    {"schema_version": _version(), "dataset": _text(NAME), "task": _text(NAME), **RESULTS.columns},
     checks=[
         _unique(EDITS_KEY),
         _ascending("ci_low", "value", "ci_high"),

@@ -39,6 +39,8 @@ rule collect_edits:
 
 rule draw_edits:
     input:
+        results=RESULTS / "results.csv",
+        speed=RESULTS / "speed.csv",
         edits=RESULTS / "edits.csv",
         images=RESULTS / "edits" / "{dataset}" / "inputs" / "images.npz",
         manifests=lambda w: [RESULTS / "edits" / d / f"{m}.json" for d, m in editors() if d == w.dataset],
