@@ -21,8 +21,7 @@ RATE = "images_per_second"
 LABELS = {INPUT: "As given", TRUE: "True images"}
 NOTE = (
     "PSNR and SSIM compare whole images with the true ones. The constraint error is the largest difference in what is "
-    "known, in grey levels over all images, before and after rounding to 8 bits. Up to a billionth, float64's rounding, it "
-    "is shown as 0."
+    "known, in grey levels over all images, before and after rounding to 8 bits; float64's own rounding is shown as 0."
 )
 _NOISE = 1e-9
 
