@@ -78,7 +78,7 @@ def test_all_known_gives_the_input_and_nothing_known_plain_samples(nfe):
     everything = torch.ones(8, 8, dtype=torch.bool)
     assert torch.equal(edit_consistency(model, request, inpainting(everything)), images())
     free = edit_consistency(model, request, inpainting(~everything))
-    assert torch.equal(free, sample_consistency(model, request).clamp(-1, 1))
+    assert (free - sample_consistency(model, request).clamp(-1, 1)).abs().max() <= 0.1 / 127.5
 
 
 @pytest.mark.parametrize("settings", [{}, {"sigma_max": 5.0, "sigma_min": 0.2}])

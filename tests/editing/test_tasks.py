@@ -45,7 +45,7 @@ def test_images_with_the_same_known_content_give_the_same_task(name):
 def test_the_input_and_the_true_image_agree_in_what_is_known(name):
     made = make(name, truth())
     assert made.constraint.error(truth().double(), made.known).max() < 1e-6
-    assert torch.equal(made.project(made.known), made.known) or made.constraint.error(made.known, made.known).max() == 0
+    assert made.constraint.error(made.project(torch.zeros_like(made.known)), made.known).max() < 1e-9
 
 
 @pytest.mark.parametrize("name", [name for name in TASKS if name != INTERPOLATION])
