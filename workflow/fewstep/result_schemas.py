@@ -5,6 +5,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 SCHEMA_VERSION = 1
+PIXELS = "pixels"  # in place of an extractor, where images are compared with their truths
 NAME = r"[a-z0-9][a-z0-9_.-]*"
 RESULTS_KEY = ["dataset", "method", "variant", "nfe", "seed", "metric"]
 SPEED_KEY = ["dataset", "method", "variant", "nfe", "device", "dtype", "batch"]

@@ -42,6 +42,7 @@ wildcard_constraints:
     dataset="|".join(map(re.escape, DATASETS)),
     method="|".join(map(re.escape, CARDS)),
     recipe=r"[a-z0-9][a-z0-9_.-]*",
+    variant=r"[a-z0-9][a-z0-9_.-]*",
     figure="|".join(FIGURES),
 
 
