@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch import nn
 
 from fewstep.contract import ImageShape
@@ -19,7 +20,8 @@ from fewstep.files import read_json
 from fewstep.low_resolution import Inputs
 from fewstep.metrics import frechet
 from fewstep.metrics.features import as_features
-from fewstep.references import Reference
+from fewstep.metrics.frechet import Gaussian
+from fewstep.metrics.moments import Moments
 from fewstep.sampling import Cell, Sample, sample_images
 from fewstep.scoring import metric_names
 
@@ -40,7 +42,7 @@ def find(
     search: Mapping[str, Sequence],
     batch: int,
     extractor: Extractor,
-    reference: Reference,
+    real: Gaussian,
     inputs: Inputs | None = None,
 ) -> dict[str, Any]:
     """Score every candidate of one cell.
@@ -49,6 +51,7 @@ def find(
         cell: variant and NFE that are searched; its seed and settings are those of the candidates.
         search: candidates by setting.
         batch: images per network call.
+        real: moments of the training images, as the extractor sees them.
         inputs: of the validation images, on a super-resolution data set.
 
     Returns:
@@ -62,11 +65,16 @@ def find(
     for settings in candidates(search):
         asked = replace(cell, seed=SEED, settings={**cell.settings, **settings})
         images, _, _ = sample_images(sample, model, asked, shape, list(rows), batch, inputs=inputs)
-        found = frechet.estimate(as_features(extractor.features(images, progress=False)[0]), reference.gaussian)
+        found = frechet.estimate(as_features(extractor.features(images, progress=False)[0]), real)
         scores.append({"settings": settings, "value": found.value, "standard_error": found.standard_error})
     best = min(scores, key=lambda score: score["value"])
     made = {"distance": metric_names(extractor.label)["frechet"], "seed": SEED, "count": count}
     return {"choice": best["settings"], **made, "scores": scores}
+
+
+def moments_of(images: np.ndarray, extractor: Extractor) -> Gaussian:
+    """What `find` compares with: the features of real images uint8 [N, H, W, C]."""
+    return Gaussian.fit(Moments.of(as_features(extractor.features(images)[0])))
 
 
 def settled(

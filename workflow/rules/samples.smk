@@ -38,9 +38,8 @@ rule search:
     input:
         weights=lambda w: path_of((w.dataset, w.method, CARDS[w.method]["variants"][w.variant]["recipe"])),
         card=RESULTS / "data" / "{dataset}" / "card.json",
-        # Images that training has held out are in the training split (fewstep.data.hold_out): no test image is looked at.
-        train=lambda w: RESULTS / "data" / w.dataset / "train.npz" if low_resolution(w) else [],
-        reference=RESULTS / "reference" / "{dataset}.npz",
+        # Images to start from, too, are of this split, of those that training holds out: no test image is looked at.
+        train=RESULTS / "data" / "{dataset}" / "train.npz",
         extractor=extractor_files,
     output:
         found=RESULTS / "search" / "{dataset}" / "{method}.{variant}.json",

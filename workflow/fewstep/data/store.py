@@ -9,7 +9,7 @@ import numpy as np
 
 from fewstep.data.npz import read_file
 from fewstep.data.sources import load_source
-from fewstep.data.split import Split, image_digests
+from fewstep.data.split import Split, by_digest, image_digests
 from fewstep.errors import FewstepError
 from fewstep.files import atomic_write, read_json, write_json
 
@@ -32,7 +32,7 @@ def prepare(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
     all is.
 
     Returns:
-        The card: name, source, resolution (pixels), low_resolution (pixels, or null), channels, classes (number, or null
+        The card: name, source, resolution and low_resolution (pixels, or null), channels, classes (number, or null
         without labels), counts and fingerprint (each by split).
 
     Raises:
@@ -45,6 +45,9 @@ def prepare(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
         raise FewstepError(
             f"datasets.{out_dir.name}.low_resolution: {side} is not smaller than the images' {resolution} pixels."
         )
+    if side is not None:
+        # Samples belong to test images in their order: the first ones must not all be of one class or photograph.
+        splits["test"] = by_digest(splits["test"])
     for name, split in splits.items():
         arrays = {"images": split.images} | ({} if split.labels is None else {"labels": split.labels})
         with atomic_write(out_dir / f"{name}.npz") as file:
