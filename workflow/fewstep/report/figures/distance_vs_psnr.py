@@ -24,4 +24,4 @@ def draw(summary: Summary, style: Style) -> Figure:
     """The headline distance over PSNR with error bars, joined along NFE; without the truth, whose PSNR has no bound."""
     if summary.distance is None:
         return empty(DOUBLE_COLUMN, "No Frechet distance was measured.")
-    return scatter(summary, style, "psnr", summary.distance.quantity.name, floor=False)
+    return scatter(summary, style, "psnr", summary.distance.quantity.name, floor=False, log=True)

@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from fewstep.report.figures.axes import axis_label, empty, legend, write_beside
+from fewstep.report.figures.axes import axis_label, empty, legend, log_axis, write_beside
 from fewstep.report.style import DOUBLE_COLUMN, MUTED, Style
 from fewstep.report.summary import Summary
 
@@ -13,8 +13,11 @@ CAPTION = (
 )
 
 
-def scatter(summary: Summary, style: Style, across: str, up: str, floor: bool = True) -> Figure:
-    """Scatter of the scores `up` over `across` with error bars, joined along NFE; `floor` also shows real images."""
+def scatter(summary: Summary, style: Style, across: str, up: str, floor: bool = True, log: bool = False) -> Figure:
+    """Scatter of the scores `up` over `across` with error bars, joined along NFE.
+
+    `floor` also shows real images; `log` makes the axis of `up` logarithmic.
+    """
     x, y = summary.find(across), summary.find(up)
     rows = summary.ranked.dropna(subset=[x.key, y.key]) if x and y else summary.ranked[:0]
     if rows.empty:
@@ -33,6 +36,8 @@ def scatter(summary: Summary, style: Style, across: str, up: str, floor: bool = 
         star = {"marker": "*", "markersize": 8, "color": MUTED, "linestyle": "none"}
         ax.plot(real[x.key], real[y.key], zorder=3, **star)
         extra = [Line2D([], [], label="Real images (held out)", **star)]
+    if log:
+        log_axis(ax.yaxis, rows[y.key].min(), rows[y.key].max())
     ax.set(xlabel=axis_label(x), ylabel=axis_label(y))
     ax.set_title(f"{summary.dataset}, {x.context}")
     legend(fig, summary, style, extra)
