@@ -1,5 +1,7 @@
 """Noise levels gamma of SR3 (Saharia et al. 2021): y = sqrt(gamma) y_0 + sqrt(1 - gamma) eps; 1 is no noise."""
 
+from functools import cache
+
 import torch
 
 TRAINING_STEPS = 2000
@@ -22,6 +24,7 @@ def draw_levels(batch):
     return (LEVELS[t] + share * (LEVELS[t - 1] - LEVELS[t])).to(batch.images.device)
 
 
+@cache
 def inference_levels(steps, family, first):
     """gamma_1 > ... > gamma_N of a schedule for sampling in N steps, float64 [N]; gamma_N is that of training.
 

@@ -48,9 +48,10 @@ def train(run):
 def noise_loss(model, batch, side, power):
     """E |f(x, sqrt(gamma) y + sqrt(1 - gamma) eps, gamma) - eps|^p, p = 1 or 2, mean over pixels and batch (eq. 6)."""
     gamma, noise = draw_levels(batch), batch.normal()
-    kept = gamma.float().reshape(-1, 1, 1, 1)
+    # In float64 up to here: next to a clean image 1 - gamma is 1e-6 and less.
+    signal, spread = (root.float().reshape(-1, 1, 1, 1) for root in (gamma.sqrt(), (1 - gamma).sqrt()))
     condition = upsample(downsample(batch.images, side), batch.images.shape[-1])
-    error = model(kept.sqrt() * batch.images + (1 - kept).sqrt() * noise, gamma, condition) - noise
+    error = model(signal * batch.images + spread * noise, gamma, condition) - noise
     return per_image_mean(error.abs() ** power).mean()
 
 
