@@ -87,7 +87,7 @@ def test_another_reduction_than_that_of_the_inputs_shows_in_the_consistency(pair
 
 def test_bias_is_told_by_channel():
     truth = torch.rand(5, 3, 8, 8, dtype=torch.float64)
-    shifted = truth + torch.tensor([0.03, 0.0, -0.02]).double().reshape(1, 3, 1, 1)
+    shifted = truth + torch.tensor([0.03, 0.0, -0.02], dtype=torch.float64).reshape(1, 3, 1, 1)
     found = {name: values.mean().item() for name, values in channel_bias(shifted, truth).items()}
     assert found == pytest.approx({"red": 0.03, "green": 0, "blue": -0.02}, abs=1e-12)
     assert list(channel_bias(truth[:, :1], truth[:, :1])) == ["grey"]
