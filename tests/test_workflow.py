@@ -233,7 +233,8 @@ def test_what_a_run_trained_ships_is_used_where_it_fits_and_refused_where_it_doe
     assert set(running.planned("--config", "weights=train")) == PRESENTATION
     planned = running.planned()
     assert planned["use_zoo"] == 2 and "train" not in planned
-    with running.edited("methods/edm/method.yaml", "steps: 4\n", "steps: 5\n"):  # of the teacher: both are other networks
+    # Of the teacher: both are other networks.
+    with running.edited("methods/edm/method.yaml", "steps: 4\n", "steps: 5\n"):
         planned = running.planned()
         assert planned["train"] == 2 and "use_zoo" not in planned
     with running.edited("methods/consistency_distillation/method.yaml", "steps: 4\n", "steps: 5\n"):

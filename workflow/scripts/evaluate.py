@@ -1,4 +1,4 @@
-"""Run the hooks of a method on held-out images: one row per recipe (by the name of a variant of it) and score."""
+"""Run the hook of a method on held-out images: one row per recipe (by the name of a variant of it) and score."""
 
 import pandas as pd
 
