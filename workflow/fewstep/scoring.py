@@ -46,12 +46,17 @@ def score_set(samples: Features, reference: Reference, extractor: Mapping[str, s
     common = {
         "n_samples": len(features),
         "reference": reference.key,
-        "extractor": "/".join(str(extractor[field])[:16] for field in ("label", "resize", "weights_sha256")),
+        "extractor": extractor_key(extractor),
     }
     names = metric_names(extractor["label"])
     values = [*_distances(features, logits, reference, names), *_neighbours(features, reference)]
     values += [*_classes(logits, reference, extractor), *_pixels(samples, reference)]
     return [dict(zip(_COLUMNS, row, strict=True)) | common for row in values]
+
+
+def extractor_key(identity: Mapping[str, str]) -> str:
+    """How tables name an extractor (`Extractor.identity`)."""
+    return "/".join(str(identity[field])[:16] for field in ("label", "resize", "weights_sha256"))
 
 
 OWN_CLASSES = ("lenet",)  # extractors that tell the data's own classes apart
@@ -75,8 +80,9 @@ def _distances(features: Tensor, logits: Tensor, reference: Reference, names: Ma
     if distance.bias is not None:
         yield _normal(f"{name}_bias", distance.bias, distance.bias_standard_error)
         yield _normal(f"{name}_corrected", distance.corrected, distance.corrected_standard_error)
-    score = inception_score(logits)
-    yield _normal(names["inception_score"], score.value, score.standard_error)
+    if names["frechet"] != "fd_rotnet":  # whose classes are rotations
+        score = inception_score(logits)
+        yield _normal(names["inception_score"], score.value, score.standard_error)
     kernel = kernel_distance(features, reference.features, reference.kernel)
     yield _normal(names["kernel"], kernel.value, kernel.standard_error)
 

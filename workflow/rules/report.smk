@@ -88,12 +88,12 @@ rule write_page:
         edits=RESULTS / "edits.csv",
         manifest=RESULTS / "manifest.json",
         tables=TABLES + EDIT_TABLES,
-        figures=expand(
-            REPORTS / "figures" / "{figure}_{dataset}{extension}",
-            figure=FIGURES,
-            dataset=DATASETS,
-            extension=EXTENSIONS,
-        )
+        figures=[
+            REPORTS / "figures" / f"{figure}_{dataset}{extension}"
+            for dataset, section in DATASETS.items()
+            for figure in figures_of(section)
+            for extension in EXTENSIONS
+        ]
         + EDIT_FIGURES,
         edited=[RESULTS / "edits" / dataset / f"{method}.json" for dataset, method in editors()],
         snapshots=[path_of(network, "snapshots") for network in networks()],

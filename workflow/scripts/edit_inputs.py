@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from fewstep import devices, extractors, models, provenance, references
-from fewstep.data import read_split
-from fewstep.editing.cells import first, in_order, inputs
+from fewstep.data import by_digest, read_split
+from fewstep.editing.cells import first, inputs
 from fewstep.editing.names import INPUT, REAL, TRUE
 from fewstep.editing.scoring import score
 from fewstep.files import atomic_write, read_json
@@ -20,7 +20,7 @@ def edit_inputs(job):
     reference = references.read(job.input.reference)
     reference.require(extractor.identity)
     shape, dataset, edits = models.image_shape(read_json(job.input.card)), job.wildcards.dataset, job.params.edits
-    real = first(in_order(read_split(job.input.held_out)), edits["count"], f"datasets.{dataset}.edits.count")
+    real = first(by_digest(read_split(job.input.held_out)), edits["count"], f"datasets.{dataset}.edits.count")
     given = inputs(real, shape, job.params.tasks, edits["seeds"][0])
     made_by = provenance.save(provenance.record(ROOT, job.config), job.params.results)
     common = {"dataset": dataset, "method": REAL, "nfe": 0, "seed": edits["seeds"][0], "provenance": made_by}

@@ -5,8 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from fewstep import devices, extractors, provenance, references
-from fewstep.data import read_split
-from fewstep.editing.cells import in_order
+from fewstep.data import by_digest, read_split
 from fewstep.editing.scoring import error_rows, score
 from fewstep.features import read_images
 from fewstep.files import read_json
@@ -20,7 +19,7 @@ def score_edits(job):
     extractor = extractors.load(**job.params.extractor, device=str(device))
     reference = references.read(job.input.reference)
     reference.require(extractor.identity)
-    real = in_order(read_split(job.input.held_out)).images
+    real = by_digest(read_split(job.input.held_out)).images
     made_by = provenance.save(provenance.record(ROOT, job.config), job.params.results)
     folder, rows = Path(job.input.manifest).with_suffix(""), []
     for cell in read_json(job.input.manifest)["cells"]:

@@ -9,7 +9,17 @@ converted.
 """
 
 from fewstep.data.sources import SOURCES, load_source
-from fewstep.data.split import Split
+from fewstep.data.split import Split, by_digest, hold_out
 from fewstep.data.store import fingerprint, prepare, read_card, read_split
 
-__all__ = ["SOURCES", "Split", "fingerprint", "load_source", "prepare", "read_card", "read_split"]
+__all__ = [
+    "SOURCES",
+    "Split",
+    "by_digest",
+    "fingerprint",
+    "hold_out",
+    "load_source",
+    "prepare",
+    "read_card",
+    "read_split",
+]

@@ -1,6 +1,6 @@
 """Edited images of one cell (method, variant, task, NFE, seed) in shards: resumable, counted, whatever the batch size.
 
-Edited image i belongs to held-out image i in the order of `in_order`, and depends on that image, its label, the
+Edited image i belongs to held-out image i in the order of `by_digest`, and depends on that image, its label, the
 weights, the seed, i and the NFE, and on nothing else.
 """
 
@@ -17,7 +17,7 @@ from tqdm import tqdm
 from fewstep import nfe as evaluations
 from fewstep.contract import ImageShape, SampleRequest
 from fewstep.data import Split, fingerprint
-from fewstep.data.split import image_digests
+from fewstep.devices import device_of
 from fewstep.editing import tasks
 from fewstep.editing.names import INTERPOLATION, PATH
 from fewstep.editing.tasks import EditTask
@@ -67,12 +67,6 @@ class Edited(NamedTuple):
     nfe: dict[str, float]
 
 
-def in_order(held_out: Split) -> Split:
-    """The held-out images by their digests: mixed classes, and the first ones the same for any count."""
-    digests = image_digests(held_out.images)
-    return held_out.take(np.array(sorted(range(len(held_out)), key=digests.__getitem__)))
-
-
 def first(real: Split, count: int, key: str) -> Split:
     """The images that are edited; FewstepError if there are fewer than `count`, which `key` asks for."""
     if count > len(real):
@@ -101,7 +95,7 @@ def edit_images(
     Raises:
         FewstepError: a result is not finite, or the evaluations counted are not the cell's NFE.
     """
-    device = next(model.parameters()).device
+    device = device_of(model)
     pixels, errors = [], []
     with evaluations.counting(model) as counted:
         for at in range(0, len(indices), batch):

@@ -24,7 +24,7 @@ def strip(run: Run, row: samples.Strip) -> Strip:
     display = min(scale, 2)  # the rest is done here, so that gaps stay as narrow between small images
     image = samples.tile(row.images, count, _GAP, scale // display)
     if row.nfe is None:
-        detail, found, alt = "", None, f"{count} images: {row.label}"
+        detail, found, alt = "", None, f"{row.label}: {count} images"
     else:
         detail, found = f"{row.nfe} NFE", mark(run.style.look(row.method, row.variant))
         alt = f"{count} uncurated images of {row.label} at {row.nfe} NFE"
