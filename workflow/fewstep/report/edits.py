@@ -42,8 +42,11 @@ def summary(run: Run, dataset: str, task: str) -> Summary:
     frame["label"] = [LABELS[row.variant] if row.floor else row.label for row in frame.itertuples()]
     for column in found.quality:
         if column.quantity.name.startswith("constraint_error"):
-            keys = [column.key, column.low, column.high]
-            frame[keys] = frame[keys].mask(frame[keys] < _NOISE, 0.0)
+            # Of all images and seeds the worst one, which has no interval.
+            worst = rows[rows.metric == column.quantity.name].groupby(CELL).value.max()
+            values = worst.reindex(pd.MultiIndex.from_frame(frame[CELL])).to_numpy()
+            for key in (column.key, column.low, column.high):
+                frame[key] = np.where(values < _NOISE, 0.0, values)
     return replace(found, frame=frame, speed=rate)
 
 
