@@ -3,6 +3,7 @@
 import csv
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -31,6 +32,16 @@ def test_scores_come_first_and_speed_last_with_its_batch(run):
     assert table.headers[-1].context == "batch 8" and "Kept exactly: pixels around it." in table.caption
     errors = [row.numbers[names.index("constraint_error")].text for row in table.rows]
     assert errors == ["0", "0", "0", "n/a", "n/a", "n/a"]
+
+
+def test_a_constraint_error_is_the_worst_of_all_seeds_without_an_interval(run):
+    twice = pd.concat([run.edits, run.edits.assign(seed=1, value=0.1 * run.edits.value)])
+    both = type(run)(run.folder, run.cards, run.config)
+    vars(both)["edits"] = twice
+    frame = edits.summary(both, "mnist", "inpainting_box").frame
+    assert frame.constraint_error_8bit_n200[:3].tolist() == pytest.approx([0.5 * 1.02, 0.5 * 1.04, 0.5 * 1.35])
+    assert (frame.constraint_error_8bit_n200_low == frame.constraint_error_8bit_n200_high)[:3].all()
+    assert frame.psnr_n200[0] < 15.2 * 0.6
 
 
 def test_what_has_no_truth_has_no_such_columns(run):
