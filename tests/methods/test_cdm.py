@@ -14,7 +14,7 @@ from fewstep.contract import ImageShape, SampleRequest
 from fewstep.diffusion.preconditioning import Denoiser, as_batch
 from fewstep.models import load_method
 from fewstep.paths import METHODS
-from fewstep.resampling import downsample, upsample
+from fewstep.resampling import downsample
 
 cdm = load_method("cdm")
 augmentation, levels = (importlib.import_module(f"{cdm.__name__}.{name}") for name in ("augmentation", "levels"))
@@ -73,7 +73,7 @@ def test_levels_fall_to_where_they_shall_end():
         assert found[-1].item() == pytest.approx(math.tan(math.pi * end / 2), abs=1e-12)
 
 
-def test_the_solver_is_that_of_diffusers(gaussian, recorder):
+def test_the_solver_is_that_of_diffusers(recorder):
     edm = load_method("edm")
     bent = recorder(lambda x, sigma: torch.tanh(x / (1 + sigma)))
     x, grid = 80 * torch.randn(4, 1, 2, 2, dtype=torch.float64), levels.grid(9)
@@ -120,7 +120,8 @@ def test_half_of_the_examples_are_blurred_and_the_others_left_alone():
     assert moved.float().mean().item() == pytest.approx(0.5, abs=0.04) and not s.any()
     bounds = [augmentation.blurred(z[:1], torch.tensor([sigma])) for sigma in (0.4, 0.6)]
     strengths = (made - z)[moved].norm(dim=(2, 3)) / (bounds[1] - z[:1]).norm()
-    assert strengths.max() <= 1 + 1e-5 and strengths.min() >= (bounds[0] - z[:1]).norm() / (bounds[1] - z[:1]).norm()
+    least = ((bounds[0] - z[:1]).norm() / (bounds[1] - z[:1]).norm()).item()
+    assert least - 1e-4 <= strengths.min() < least + 0.02 and 0.98 < strengths.max() <= 1 + 1e-4
     assert len(strengths.unique()) > 500
 
 
@@ -156,7 +157,7 @@ def test_the_last_stage_is_shown_true_small_images_with_noise_of_uniform_levels(
     noise = ((given.z - angle.cos() * z) / angle.sin())[given.s > 0.05]
     assert (noise.mean().item(), noise.std().item()) == pytest.approx((0, 1), abs=0.02)
     # Another noise than that of the image itself.
-    own = downsample((top.x[0] - batch.images) / t, 4)[given.s > 0.05]
+    own = downsample((top.x[0] - batch.images) / t.reshape(-1, 1, 1, 1) / 5, 4)[given.s > 0.05]
     assert torch.corrcoef(torch.stack([noise.flatten(), own.flatten()]))[0, 1].abs() < 0.02
 
 
@@ -168,9 +169,9 @@ def test_without_augmentation_the_condition_is_the_true_small_image(watched, mak
 
 
 def test_an_error_of_c_out_costs_one_at_every_level(watched, make_batch):
-    batch = make_batch(50, side=8)
+    batch = make_batch(50, side=8, spread=0.2)  # within [-1, 1]
     cascade, _ = watched(lambda x, t: batch.images + Denoiser(None).scalings(t)[1])
-    assert cdm.stage_loss(cascade, batch, {}).item() == pytest.approx(1, rel=1e-5)
+    assert cdm.stage_loss(cascade, batch, {}).item() == pytest.approx(1, rel=1e-3)
 
 
 @pytest.mark.parametrize("recipe", ["sr_plain", "sr_noise", "sr_blur"])
@@ -216,7 +217,7 @@ def test_an_image_does_not_depend_on_its_batch():
     labels = torch.arange(4)
     one = lambda i: cdm.sample(net, SampleRequest(DIGITS, 0, [i], 5, settings, labels[i : i + 1]))  # noqa: E731
     whole = cdm.sample(net, SampleRequest(DIGITS, 0, range(4), 5, settings, labels))
-    assert torch.allclose(whole, torch.cat([one(i) for i in range(4)]), atol=1e-5)
+    assert torch.allclose(whole, torch.cat([one(i) for i in range(4)]), atol=1e-4)
 
 
 def test_the_level_of_the_noise_and_the_small_image_reach_the_network():
@@ -240,16 +241,16 @@ def test_the_oracle_sees_the_held_out_image_and_no_base(watched):
     assert cdm.evaluate(model(8), request([3]), images) == {}
 
 
-# A cascade of Gaussians: z ~ N(0, A^2), x = z + N(0, B^2), pixel by pixel, and both stages known exactly
+# A cascade of Gaussians: one pixel z ~ N(0, A^2), four pixels x = z + N(0, B^2), and both stages known exactly
 
-A, B = 0.5, 0.1
+A, B = 0.25, 0.1
 PIXELS = ImageShape(1, 2, 2)
 
 
 class Base(nn.Module):
     """The true denoiser of N(wrong, A^2): a base whose images are all too bright by `wrong`."""
 
-    side = 2
+    side = 1
 
     def __init__(self, wrong):
         super().__init__()
@@ -286,22 +287,21 @@ def distance(images):
 @pytest.mark.parametrize("truncated", [True, False])
 def test_augmentation_mends_the_errors_of_a_wrong_base(truncated):
     made = {
-        s: cdm.sample(gaussian_cascade(0.3), request([40, 40], 3000, PIXELS, s=s, truncated=truncated))
+        s: cdm.sample(gaussian_cascade(0.2), request([40, 40], 3000, PIXELS, s=s, truncated=truncated))
         for s in (0.0, 0.2, 0.5)
     }
     for s, images in made.items():
         gamma = math.cos(math.pi * s / 2) ** 2
         kept = gamma * A**2 / (gamma * A**2 + 1 - gamma)  # of the base's error
-        assert images.mean().item() == pytest.approx(0.3 * kept, abs=0.02)
+        assert images.mean().item() == pytest.approx(0.2 * kept, abs=0.02)
     assert distance(made[0.5]) < distance(made[0.2]) < distance(made[0.0])
 
 
 def test_augmentation_costs_a_right_base_and_the_oracle_nothing():
-    true = A * torch.randn(3000, 1, 2, 2, generator=torch.Generator().manual_seed(1))
-    true = true.clamp(-1, 1)  # as images are; 5 % of A's Gaussian lies beyond
+    generator = torch.Generator().manual_seed(1)
+    true = A * torch.randn(3000, 1, 1, 1, generator=generator) + B * torch.randn(3000, 1, 2, 2, generator=generator)
     for s in (0.0, 0.2, 0.5):
         asked = request([40, 40], 3000, PIXELS, s=s)
         right = cdm.sample(gaussian_cascade(0.0), asked)
-        oracle = cdm.evaluate(gaussian_cascade(0.3), asked, true)["oracle_images"]
-        assert distance(right) < 1e-3 and distance(oracle) < 1e-3
-    assert upsample(true, 2).equal(downsample(true, 2)), "one size: neither D nor U changes an image"
+        oracle = cdm.evaluate(gaussian_cascade(0.2), asked, true)["oracle_images"]
+        assert distance(right) < 5e-4 and distance(oracle) < 5e-4
