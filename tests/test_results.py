@@ -221,3 +221,5 @@ def test_extras_come_back_as_they_were_and_are_checked(tmp_path):
 def test_extras_of_no_method_are_a_table_without_rows(tmp_path):
     concatenate([], tmp_path / "e.csv", EXTRAS)
     assert list(read_extras(tmp_path / "e.csv")) == list(EXTRAS.columns) and read_extras(tmp_path / "e.csv").empty
+    write_extras(pd.DataFrame([]), tmp_path / "own.csv")  # of a method that had nothing to say
+    assert read_extras(tmp_path / "own.csv").empty

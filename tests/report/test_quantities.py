@@ -10,7 +10,7 @@ from fewstep.report.quantities import HIGHER, LOWER, UNRANKED, describe, is_dist
     [
         (LOWER, "fid fid_corrected fd_lenet fd_lenet_corrected fd_inception-clean kid kid_lenet"),
         (LOWER, "duplicate_rate bits_per_dim bits_per_dim_bound drift relative_drift fixed_point_error"),
-        (LOWER, "reconstruction_fd_lenet reconstruction_fid reconstruction_mse"),
+        (LOWER, "reconstruction_fd_lenet reconstruction_fid reconstruction_mse oracle_fid oracle_fd_lenet"),
         (LOWER, "projection_noisy_after projection_noisy_fid_after"),
         (
             UNRANKED,
@@ -40,6 +40,7 @@ def test_only_the_raw_frechet_distance_is_the_headline():
 
 def test_extra_scores_have_names_that_one_can_read():
     assert describe("reconstruction_fd_lenet").label == "FD (lenet) of reconstructions"
+    assert describe("oracle_fd_lenet").label == "FD (lenet), oracle" and describe("oracle_fid").label == "FID, oracle"
     assert describe("projection_noisy_after").label == "noisy: error after"
     assert describe("projection_masked_drift_before").label == "masked: drift before"
     assert describe("projection_masked_fd_lenet_after").label == "masked: FD (lenet) after"

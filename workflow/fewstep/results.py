@@ -82,8 +82,8 @@ def write_speed(table: pd.DataFrame, path: str | Path) -> None:
 
 
 def write_extras(table: pd.DataFrame, path: str | Path) -> None:
-    """Check and write extras.csv atomically; `schema_version` is added where it is missing."""
-    _write(table, EXTRAS, path)
+    """Check and write extras.csv, which may have no rows, atomically; `schema_version` is added where it is missing."""
+    _write(table if len(table) else pd.DataFrame(columns=list(EXTRAS.columns)), EXTRAS, path)
 
 
 def write_edits(table: pd.DataFrame, path: str | Path) -> None:

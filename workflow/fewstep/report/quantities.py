@@ -152,6 +152,10 @@ def describe(name: str) -> Quantity:
         of = describe(match[1])
         meaning = f"{of.meaning.partition(',')[0]}, of reconstructed held-out images: the floor of the samples'"
         return replace(of, name=name, label=f"{of.label} of reconstructions", meaning=meaning)
+    if match := re.fullmatch(rf"oracle_{_DISTANCE}", name):
+        of = describe(match[1])
+        meaning = "Frechet distance of held-out images reduced and enlarged again: what a perfect base would leave"
+        return replace(of, name=name, label=f"{of.label}, oracle", meaning=meaning)
     return Quantity(name, name.replace("_", " "), UNRANKED, "")
 
 
