@@ -9,7 +9,6 @@ import copy
 import torch
 
 from fewstep.diffusion.consistency import sample_consistency
-from fewstep.diffusion.editing import edit_consistency
 from fewstep.diffusion.preconditioning import Denoiser
 from fewstep.nets.unet import unet_for
 
@@ -18,7 +17,6 @@ from .distillation import Distillation
 from .pairs import teacher_pairs
 
 sample = sample_consistency
-edit = edit_consistency
 
 
 def build(recipe, shape):

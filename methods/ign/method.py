@@ -61,14 +61,14 @@ def sample(model, request):
 
 
 def edit(model, request, task):
-    """f of the input, or of a noise between two, and f again up to `nfe` times; then what is known is put back."""
+    """f of the input, or of a noise between two, and f again up to `nfe` times; each puts back what is known."""
     if task.known is None:
         noise = between(request, task.shares, (model.source.parts, *request.shape.chw))
         images = model(model.source(noise.float()), of_noise=True)
     else:
         images = model(task.known.float())
     for _ in range(request.nfe - 1):
-        images = model(images)
+        images = model(task.project(images).float())
     return task.fit(images)
 
 

@@ -73,3 +73,10 @@ def test_results_without_any_speed_are_enough():
     empty = synthetic.speed().iloc[:0]
     summary = summarise(synthetic.results(), empty, synthetic.cards())["mnist"]
     assert summary.speed == () and summary.find("images_per_second") is None and len(summary.ranked) == 25
+
+
+def test_the_headline_is_a_distance_that_was_measured_of_samples():
+    results = synthetic.results()
+    more = results.assign(n_samples=results.n_samples.mask(results.method == "data", 2000))
+    found = summarise(more, synthetic.speed(), synthetic.cards())["mnist"]
+    assert found.distance.key == f"fd_lenet_n{synthetic.COUNT}"

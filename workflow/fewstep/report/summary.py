@@ -51,8 +51,9 @@ class Summary:
 
     @property
     def distance(self) -> Column | None:
-        """The headline: FID where there is one, else the first Frechet distance."""
-        return next((c for c in self.quality if quantities.is_distance(c.quantity.name)), None)
+        """The headline: FID where there is one, else the first Frechet distance that samples have."""
+        found = [c for c in self.quality if quantities.is_distance(c.quantity.name)]
+        return max(found, key=lambda c: self.ranked[c.key].notna().any(), default=None)
 
     def find(self, name: str) -> Column | None:
         """The column with the most numbers among those of one quantity."""
