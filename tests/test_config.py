@@ -305,6 +305,19 @@ def test_extractor_weights_that_are_absent(profile, cards):
     refuses(profile, cards, "datasets.toys.scores.extractor_weights: /nowhere/inception.pth does not exist.")
 
 
+def test_weights_of_lpips_are_for_super_resolution_and_must_be_there(profile, cards):
+    section(profile)["scores"] = {"lpips_weights": {"vgg16": "/nowhere/vgg16.pth", "linear": "/nowhere/vgg.pth"}}
+    refuses(
+        profile,
+        cards,
+        "datasets.toys.scores.lpips_weights: LPIPS compares enlarged images with their truths, and this data set has no"
+        " low_resolution.",
+    )
+    section(profile)["low_resolution"] = 4
+    cards["teacher"]["datasets"]["toys"]["low_resolution"] = 4
+    refuses(profile, cards, "datasets.toys.scores.lpips_weights.vgg16: /nowhere/vgg16.pth does not exist.")
+
+
 def test_labels_required_but_absent(profile, cards, tmp_path):
     path = tmp_path / "a.npz"
     images = np.zeros((3, 4, 4, 1), np.uint8)

@@ -105,3 +105,8 @@ def extractor_files(wildcards):
             / f"lenet-{profiles.classifier(dataset, DATASETS[dataset])}.safetensors"
         )
     return weights or []
+
+
+def lpips_files(wildcards):
+    """Weights of LPIPS, as inputs: other weights score again."""
+    return list((DATASETS[wildcards.dataset]["scores"]["lpips_weights"] or {}).values())
