@@ -12,7 +12,7 @@ from fewstep.files import atomic_write
 from fewstep.report import edits
 from fewstep.report.figures import sample_grid
 from fewstep.report.inputs import Run
-from fewstep.report.names import FIGURES, PAIRED_FIGURES
+from fewstep.report.names import FIGURES, PAIRED_FIGURES, SEARCH_FIGURES
 from fewstep.report.style import RC
 
 _METADATA = {  # no dates and no versions: equal figures are equal bytes
@@ -24,7 +24,7 @@ _METADATA = {  # no dates and no versions: equal figures are equal bytes
 
 def module(name: str):
     """The module of a figure."""
-    known = FIGURES + PAIRED_FIGURES
+    known = FIGURES + PAIRED_FIGURES + SEARCH_FIGURES
     if name not in known:
         raise FewstepError(f"There is no figure {name}; the figures are {', '.join(known)}.")
     return import_module(f"fewstep.report.figures.{name}")
