@@ -12,7 +12,7 @@ from fewstep.files import write_text
 from fewstep.report import grid
 from fewstep.report.grid import Table
 from fewstep.report.inputs import Run
-from fewstep.report.quantities import describe
+from fewstep.report.quantities import UNRANKED, describe
 from fewstep.report.samples import Strip, first_images
 from fewstep.report.summary import CELL, Column, Summary, summarise
 from fewstep.report.tables import to_csv, to_latex, to_markdown
@@ -51,9 +51,12 @@ def summary(run: Run, dataset: str, task: str) -> Summary:
 
 
 def _with_rates(frame: pd.DataFrame, rates: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Column, ...]]:
-    """The frame with images/s, and the column, whose context is the batch size."""
+    """The frame with images/s, and the column, whose context is the batch size.
+
+    Methods are timed minutes apart here, not in turn: the rates are shown, but not ranked.
+    """
     batches = " and ".join(str(n) for n in sorted(rates.n_samples.unique()))
-    column = Column(RATE, describe(RATE), f"batch {batches}", timed=True)
+    column = Column(RATE, replace(describe(RATE), direction=UNRANKED), f"batch {batches}", timed=True)
     names = {"value": column.key, "ci_low": column.low, "ci_high": column.high}
     return frame.merge(rates[CELL + list(names)].rename(columns=names), on=CELL, how="left"), (column,)
 
