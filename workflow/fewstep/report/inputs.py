@@ -71,6 +71,12 @@ class Run:
         seed = self.config["datasets"][dataset]["samples"]["seeds"][0]
         return self.folder / "samples" / dataset / method / variant / f"nfe{nfe:04d}" / f"seed{seed}"
 
+    def stages(self, dataset: str) -> dict[tuple[str, str, int], dict[str, float]]:
+        """Evaluations of each stage per image, by method, variant and NFE, of the cells with several stages."""
+        manifests = sorted((self.folder / "samples" / dataset).glob("*.json"))
+        made = ((path.stem, cell) for path in manifests for cell in read_json(path)["cells"])
+        return {(m, c["variant"], c["nfe"]): c["stage_nfe"] for m, c in made if len(c["stage_nfe"]) > 1}
+
     def edits_asked(self, dataset: str) -> Mapping[str, Mapping[str, list[int]]]:
         """NFE settings by method/variant and task."""
         return self.config["datasets"][dataset]["edits"]["compare"]
