@@ -6,6 +6,7 @@ import pytest
 import synthetic
 
 from fewstep.config import cells
+from fewstep.report.classifiers import write_classifiers
 from fewstep.report.extras import write_extras
 from fewstep.report.figures import write_figure
 from fewstep.report.inputs import Run
@@ -51,6 +52,7 @@ def page(hostile_run, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     files = [hostile_run.folder / name for name in ("results.csv", "speed.csv")]
     write_tables(*files, hostile_run.cards, folder / "tables", {"cells": cells(hostile_run.config)})
+    write_classifiers(hostile_run.classifiers, list(hostile_run.summaries), hostile_run.cards, folder / "tables")
     write_extras(hostile_run.extras, list(hostile_run.summaries), hostile_run.cards, folder / "tables")
     for dataset in hostile_run.summaries:
         for name in FIGURES:

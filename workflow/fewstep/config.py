@@ -13,6 +13,7 @@ from fewstep.errors import FewstepError
 from fewstep.method_card import describe, offered, offers
 from fewstep.schema import checked, suggestion
 
+CLASSIFIED = ("accuracy_score", "fool_rate")  # optional sections of a data set: scores by networks trained for them
 FILE_SOURCES = ("folder", "npz", "parquet")  # these read `path`; the others bring their images along
 
 
@@ -43,6 +44,7 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         _check_paths(section, key)
         for comparison, nfes in section["compare"].items():
             _check_comparison(comparison, nfes, name, section, cards, f"{key}.compare.{comparison}")
+        _check_classified(section, cards, key)
     return config
 
 
@@ -54,6 +56,35 @@ def cells(config: Mapping[str, Any]) -> list[Cell]:
         for comparison, nfes in section["compare"].items()
         for nfe in nfes
     ]
+
+
+def classified(config: Mapping[str, Any], score: str) -> list[Cell]:
+    """The cells that the optional section `score` (one of CLASSIFIED) of each data set names."""
+    asking = {dataset: section for dataset, section in config["datasets"].items() if score in section}
+    return cells({"datasets": {dataset: section[score] for dataset, section in asking.items()}})
+
+
+def _check_classified(section: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]], key: str) -> None:
+    """Scores by classifiers are made of some of the cells to compare."""
+    for score in [score for score in CLASSIFIED if score in section]:
+        for comparison, nfes in section[score]["compare"].items():
+            where, known = f"{key}.{score}.compare.{comparison}", list(section["compare"])
+            _check_known(comparison, known, f"{where}: {comparison} is not among {key}.compare")
+            if absent := [nfe for nfe in nfes if nfe not in section["compare"][comparison]]:
+                raise FewstepError(f"{where}: NFE {absent[0]} is not among {key}.compare.{comparison}.")
+            if score == "accuracy_score":
+                _check_conditional(comparison.partition("/")[0], section, cards, where)
+    learnt, count = section.get("fool_rate", {"train_count": 0})["train_count"], section["samples"]["count"]
+    if learnt >= count:
+        raise FewstepError(f"{key}.fool_rate.train_count: {learnt} of {count} samples leave none to ask about.")
+
+
+def _check_conditional(
+    method: str, section: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]], key: str
+) -> None:
+    if cards[method]["needs"]["labels"] == "unused":
+        raise FewstepError(f"{key}: {method} ignores labels; only class-conditional methods have an accuracy score.")
+    _check_labelled(section, f"{key}: the accuracy score needs labels")
 
 
 def _check_sizes(section: Mapping[str, Any], key: str) -> None:
@@ -120,12 +151,17 @@ def _check_needs(
     needs = cards[method]["needs"]
     if needs["teacher"] is not None:
         _check_teacher(needs["teacher"], dataset, cards, f"{key}: {method}")
-    if needs["labels"] == "required" and section["source"] in FILE_SOURCES:
+    if needs["labels"] == "required":
+        _check_labelled(section, f"{key}: {method} needs labels")
+
+
+def _check_labelled(section: Mapping[str, Any], complaint: str) -> None:
+    if section["source"] in FILE_SOURCES:
         # Only here must a file be opened, which takes numpy and perhaps pyarrow.
         from fewstep.data.sources import has_labels
 
         if not has_labels(section):
-            raise FewstepError(f"{key}: {method} needs labels, but {section['path']} has none.")
+            raise FewstepError(f"{complaint}, but {section['path']} has none.")
 
 
 def _check_teacher(teacher: str, dataset: str, cards: Mapping[str, Mapping[str, Any]], student: str) -> None:

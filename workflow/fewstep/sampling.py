@@ -14,7 +14,7 @@ from tqdm import tqdm
 from fewstep import nfe as evaluations
 from fewstep import noise
 from fewstep.contract import ImageShape, SampleRequest
-from fewstep.files import sha256_json
+from fewstep.files import sha256_array, sha256_json
 from fewstep.images import RULE, to_uint8
 from fewstep.shards import ShardHeader, ranges, shard_path, valid_shard, write_shard
 
@@ -23,13 +23,17 @@ Sample = Callable[[nn.Module, SampleRequest], Tensor]
 
 @dataclass(frozen=True)
 class Cell:
-    """One setting of one method, sampled with one seed."""
+    """One setting of one method, sampled with one seed.
+
+    `labels`, int64 [N], are those of all images by index; without them each image draws its own (fewstep.noise.labels).
+    """
 
     method: str
     variant: str
     nfe: int
     seed: int
     settings: Mapping[str, Any]
+    labels: np.ndarray | None = None
 
     @property
     def folder(self) -> Path:
@@ -50,13 +54,16 @@ class Cell:
                 shape.chw,
                 shape.classes,
                 RULE,
+                *([] if self.labels is None else [sha256_array(self.labels)]),
             ]
         )
 
 
 def make_request(cell: Cell, shape: ImageShape, indices: list[int], device: torch.device) -> SampleRequest:
-    """The request for some images of a cell; labels come from the label stream of each index."""
+    """The request for some images of a cell; labels are the cell's, or come from the label stream of each index."""
     labels = noise.labels(cell.seed, indices, shape.classes).to(device) if shape.classes else None
+    if cell.labels is not None:
+        labels = torch.from_numpy(cell.labels[indices].astype(np.int64)).to(device)
     return SampleRequest(shape, cell.seed, indices, cell.nfe, cell.settings, labels, device)
 
 

@@ -6,7 +6,7 @@ PRESENTED = sha256_json([CARDS, PROFILE])
 EXTENSIONS = (".pdf", ".svg", ".png")
 TABLES = expand(
     REPORTS / "tables" / "{table}_{dataset}{extension}",
-    table=("quality", "speed", "extras"),
+    table=("quality", "speed", "classifiers", "extras"),
     dataset=DATASETS,
     extension=(".csv", ".md", ".tex"),
 )
@@ -37,6 +37,7 @@ rule write_tables:
         results=RESULTS / "results.csv",
         speed=RESULTS / "speed.csv",
         extras=RESULTS / "extras.csv",
+        classifiers=RESULTS / "classifiers.csv",
         manifest=RESULTS / "manifest.json",
     output:
         TABLES,
@@ -84,6 +85,7 @@ rule write_page:
         results=RESULTS / "results.csv",
         speed=RESULTS / "speed.csv",
         extras=RESULTS / "extras.csv",
+        classifiers=RESULTS / "classifiers.csv",
         manifest=RESULTS / "manifest.json",
         tables=TABLES,
         figures=expand(

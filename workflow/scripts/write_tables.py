@@ -1,9 +1,10 @@
-"""Write the quality, speed and extras tables as CSV, Markdown and LaTeX."""
+"""Write the quality, speed, classifiers and extras tables as CSV, Markdown and LaTeX."""
 
 from pathlib import Path
 
 from fewstep.config import cells
 from fewstep.jobs import run_job
+from fewstep.report.classifiers import write_classifiers
 from fewstep.report.extras import write_extras
 from fewstep.report.inputs import machines, open_run
 from fewstep.report.tables import write_tables
@@ -19,6 +20,7 @@ def write(job):
     }
     out = Path(job.output[0]).parent
     write_tables(job.input.results, job.input.speed, run.cards, out, meta)
+    write_classifiers(run.classifiers, list(run.config["datasets"]), run.cards, out)
     write_extras(run.extras, list(run.config["datasets"]), run.cards, out)
 
 

@@ -13,7 +13,7 @@ from fewstep.config import cells, load
 from fewstep.files import read_json
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
-from fewstep.results import read_extras, read_results, read_speed
+from fewstep.results import read_classifiers, read_extras, read_results, read_speed
 from fewstep.zoo import run_files
 
 
@@ -46,6 +46,10 @@ class Run:
     @cached_property
     def extras(self) -> pd.DataFrame:
         return read_extras(self.folder / "extras.csv")
+
+    @cached_property
+    def classifiers(self) -> pd.DataFrame:
+        return read_classifiers(self.folder / "classifiers.csv")
 
     @cached_property
     def summaries(self) -> dict[str, Summary]:

@@ -1,0 +1,90 @@
+"""Observers guess where nothing is to be found, find what is there, and are never asked about what they learnt from."""
+
+import numpy as np
+import pytest
+
+from fewstep.classifiers.observers import halves, noisy, observe, observe_all, observe_pairs, parted
+from fewstep.classifiers.rows import fool_rows
+from fewstep.classifiers.store import Judged
+from fewstep.data import load_source
+from fewstep.errors import FewstepError
+from fewstep.metrics.forced_choice import paired, unpaired
+
+EPOCHS = 6
+
+
+@pytest.fixture(scope="module")
+def digits() -> np.ndarray:
+    """All 1,797 digits in one array."""
+    splits = load_source({"source": "digits", "path": None, "download": False})
+    return np.concatenate([splits["train"].images, splits["test"].images])
+
+
+def test_real_against_real_is_a_guess(digits):
+    scores = [observe(*halves(digits, seed), 300, EPOCHS, seed) for seed in range(3)]
+    rate = unpaired(*(np.stack(side) for side in zip(*scores, strict=True)))
+    assert abs(rate.value - 0.5) < 2 * rate.standard_error + 0.01 and rate.standard_error < 0.03
+
+
+def test_halves_share_no_image_and_follow_the_seed(digits):
+    one, other = halves(np.arange(101).reshape(-1, 1, 1, 1), 0)
+    assert len(one) == len(other) == 50 and not set(one.ravel()) & set(other.ravel())
+    assert not np.array_equal(one, halves(np.arange(101).reshape(-1, 1, 1, 1), 1)[0])
+
+
+def test_an_obvious_fake_fools_nobody(digits):
+    noise = np.random.default_rng(0).integers(0, 256, digits.shape, np.uint8)
+    assert unpaired(*observe(digits, noise, 300, EPOCHS, 0)).value < 0.05
+
+
+def test_the_trace_of_noise_is_a_trace(digits):
+    difference = noisy(digits, 0).astype(int) - digits
+    inside = (digits > 5) & (digits < 250)
+    assert difference[inside].std() == pytest.approx(1.04, abs=0.03)  # sqrt(1 + 1/12): rounding adds its own
+    assert abs(difference[inside].mean()) < 0.01
+
+
+def test_no_image_is_both_learnt_from_and_asked_about():
+    learnt, asked = parted(np.arange(50), 20)
+    assert len(learnt) == 20 and sorted([*learnt, *asked]) == list(range(50))
+    again, _ = parted(np.arange(50) + 100, 20)
+    assert np.array_equal(again - 100, learnt), "sides of the same length are parted item by item"
+    with pytest.raises(FewstepError, match="fool_rate.train_count: 50 of 50 images leave none"):
+        parted(np.arange(50), 50)
+
+
+def test_the_generalist_sees_equally_many_of_each_and_ranks_them(digits):
+    rng = np.random.default_rng(0)
+    blurred = np.stack([np.roll(digits, shift, axis=2).astype(float) for shift in (-1, 0, 1)]).mean(0).astype(np.uint8)
+    noise = rng.integers(0, 256, digits.shape, np.uint8)
+    good, blur, bad = observe_all(digits[:900], [digits[900:], blurred, noise], 300, EPOCHS, 0)
+    rates = [unpaired(*scores).value for scores in (good, blur, bad)]
+    assert rates[0] > 0.35 > rates[1] and rates[2] < 0.05
+    assert np.array_equal(good.real, bad.real)
+
+
+def test_the_low_resolution_image_shows_what_the_candidate_alone_does_not(digits):
+    """A model that answers with another real digit is perfect without the input beside it, and poor with it."""
+    other = digits[np.random.default_rng(0).permutation(len(digits))]
+    low = digits  # an input that says all: the observer has to learn that the right answer equals it
+    without = paired(*observe_pairs(digits, other, 900, EPOCHS, 0))
+    beside = paired(*observe_pairs(digits, other, 900, 4 * EPOCHS, 0, low_resolution=low))
+    assert abs(without.value - 0.5) < 0.05 and beside.value < 0.2
+
+
+def test_a_perfect_model_ties_with_the_truth_item_by_item(digits):
+    assert paired(*observe_pairs(digits, digits, 300, 1, 0)).value == 0.5
+
+
+def test_pairs_of_other_shapes_are_refused(digits):
+    with pytest.raises(FewstepError, match="item by item"):
+        observe_pairs(digits, digits[:5], 3, 1, 0)
+
+
+def test_rows_tell_specialists_and_generalists_apart():
+    real, fake = np.zeros((3, 40)), np.ones((3, 60))
+    cell = Judged("sampler", "one", 1)
+    said = {cell: {"real": real, "fake": fake, "generalist_real": fake[:, :40], "generalist_fake": np.zeros((3, 60))}}
+    rows = {row["metric"]: row for row in fool_rows(said)}
+    assert rows["fool_rate"]["value"] == 1 and rows["fool_rate_generalist"]["value"] == 0
+    assert rows["fool_rate"]["n_samples"] == 60 and rows["fool_rate"]["fits"] == 3

@@ -1,0 +1,100 @@
+# Machine fool rate: observers learn to tell samples from held-out images, and are asked about others. For the data sets and cells
+# that a profile names under `fool_rate`; the samples are those that are scored anyway.
+
+
+def observers_of(wildcards):
+    """What an observer's training depends on."""
+    section = DATASETS[wildcards.dataset]["fool_rate"]
+    return {key: section[key] for key in ("train_count", "epochs")}
+
+
+def cheapest(wildcards):
+    """The cell of fewest evaluations under `fool_rate`, whose network serves untrained as a control."""
+    named = [cell for cell in profiles.classified(PROFILE, "fool_rate") if cell.dataset == wildcards.dataset]
+    cell = min(named, key=lambda cell: cell.nfe)
+    variant = CARDS[cell.method]["variants"][cell.variant]
+    recipe = cards.recipe(CARDS[cell.method], cell.dataset, variant["recipe"])
+    return {**cell._asdict(), "recipe": recipe, "sampling": variant["sampling"]}
+
+
+rule observe:
+    input:
+        samples=RESULTS / "samples" / "{dataset}" / "{method}.json",
+        test=RESULTS / "data" / "{dataset}" / "test.npz",
+    output:
+        scores=RESULTS / "observers" / "{dataset}" / "{method}.npz",
+    log:
+        RESULTS / "logs" / "observe" / "{dataset}.{method}.log",
+    benchmark:
+        RESULTS / "benchmarks" / "observe" / "{dataset}.{method}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: HALF
+    resources:
+        gpu=GPU,
+    params:
+        cells=lambda w: asked("fool_rate", w.dataset, w.method),
+        seeds=lambda w: DATASETS[w.dataset]["samples"]["seeds"],
+        settings=observers_of,
+        device=PROFILE["device"],
+        code=code("observe"),
+    message:
+        "Train observers of {wildcards.method} on {wildcards.dataset}"
+    script:
+        "../scripts/observe.py"
+
+
+rule observe_all:
+    input:
+        samples=lambda w: [RESULTS / "samples" / w.dataset / f"{m}.json" for m in asking("fool_rate", w.dataset)],
+        test=RESULTS / "data" / "{dataset}" / "test.npz",
+    output:
+        scores=RESULTS / "observers" / "{dataset}.all.npz",
+    log:
+        RESULTS / "logs" / "observe_all" / "{dataset}.log",
+    benchmark:
+        RESULTS / "benchmarks" / "observe_all" / "{dataset}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: HALF
+    resources:
+        gpu=GPU,
+    params:
+        cells=lambda w: {m: asked("fool_rate", w.dataset, m) for m in asking("fool_rate", w.dataset)},
+        seeds=lambda w: DATASETS[w.dataset]["samples"]["seeds"],
+        settings=observers_of,
+        device=PROFILE["device"],
+        code=code("observe_all"),
+    message:
+        "Train observers of all methods on {wildcards.dataset}"
+    script:
+        "../scripts/observe_all.py"
+
+
+rule observe_controls:
+    input:
+        test=RESULTS / "data" / "{dataset}" / "test.npz",
+        card=RESULTS / "data" / "{dataset}" / "card.json",
+    output:
+        scores=RESULTS / "observers" / "{dataset}.data.npz",
+    log:
+        RESULTS / "logs" / "observe_controls" / "{dataset}.log",
+    benchmark:
+        RESULTS / "benchmarks" / "observe_controls" / "{dataset}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: HALF
+    resources:
+        gpu=GPU,
+    params:
+        untrained=cheapest,
+        count=lambda w: DATASETS[w.dataset]["samples"]["count"],
+        batch=lambda w: DATASETS[w.dataset]["samples"]["batch_size"],
+        seeds=lambda w: DATASETS[w.dataset]["samples"]["seeds"],
+        settings=observers_of,
+        device=PROFILE["device"],
+        code=lambda w: code("observe_controls", sampling_functions(cheapest(w)["method"])),
+    message:
+        "Train observers of real images of {wildcards.dataset}"
+    script:
+        "../scripts/observe_controls.py"
