@@ -1,16 +1,18 @@
 """Observers guess where nothing is to be found, find what is there, and are never asked about what they learnt from."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from fewstep.classifiers.observers import halves, noisy, observe, observe_all, observe_pairs, parted
+from fewstep.classifiers.observers import Rules, coarse, halves, noisy, observe, observe_all, observe_pairs, parted
 from fewstep.classifiers.rows import fool_rows
 from fewstep.classifiers.store import Judged
 from fewstep.data import load_source
 from fewstep.errors import FewstepError
 from fewstep.metrics.forced_choice import paired, unpaired
 
-EPOCHS = 6
+RULES = Rules(train_count=300, epochs=6, bits=8)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +23,7 @@ def digits() -> np.ndarray:
 
 
 def test_real_against_real_is_a_guess(digits):
-    scores = [observe(*halves(digits, seed), 300, EPOCHS, seed) for seed in range(3)]
+    scores = [observe(*halves(digits, seed), RULES, seed) for seed in range(3)]
     rate = unpaired(*(np.stack(side) for side in zip(*scores, strict=True)))
     assert abs(rate.value - 0.5) < 2 * rate.standard_error + 0.01 and rate.standard_error < 0.03
 
@@ -34,7 +36,7 @@ def test_halves_share_no_image_and_follow_the_seed(digits):
 
 def test_an_obvious_fake_fools_nobody(digits):
     noise = np.random.default_rng(0).integers(0, 256, digits.shape, np.uint8)
-    assert unpaired(*observe(digits, noise, 300, EPOCHS, 0)).value < 0.05
+    assert unpaired(*observe(digits, noise, RULES, 0)).value < 0.05
 
 
 def test_the_trace_of_noise_is_a_trace(digits):
@@ -42,6 +44,22 @@ def test_the_trace_of_noise_is_a_trace(digits):
     inside = (digits > 5) & (digits < 250)
     assert difference[inside].std() == pytest.approx(1.04, abs=0.03)  # sqrt(1 + 1/12): rounding adds its own
     assert abs(difference[inside].mean()) < 0.01
+
+
+def test_coarse_images_keep_their_first_bits():
+    levels = np.arange(256, dtype=np.uint8)
+    assert np.array_equal(coarse(levels, 8), levels)
+    five = coarse(levels, 5)
+    assert len(np.unique(five)) == 33 and np.abs(five.astype(int) - levels).max() <= 4
+    assert (five[:4] == 0).all() and five[-1] == 255
+
+
+def test_a_faint_trace_in_the_background_is_found_unless_it_is_not_seen(digits):
+    """The same images with a black that is one grey level too bright."""
+    black = np.where(digits == 0, 0, digits)
+    grey = np.maximum(black, 2)
+    found, unseen = (unpaired(*observe(black, grey, replace(RULES, epochs=12, bits=b), 0)).value for b in (8, 5))
+    assert unseen == pytest.approx(0.5, abs=0.01) and found < 0.3
 
 
 def test_no_image_is_both_learnt_from_and_asked_about():
@@ -57,7 +75,7 @@ def test_the_generalist_sees_equally_many_of_each_and_ranks_them(digits):
     rng = np.random.default_rng(0)
     blurred = np.stack([np.roll(digits, shift, axis=2).astype(float) for shift in (-1, 0, 1)]).mean(0).astype(np.uint8)
     noise = rng.integers(0, 256, digits.shape, np.uint8)
-    good, blur, bad = observe_all(digits[:900], [digits[900:], blurred, noise], 300, EPOCHS, 0)
+    good, blur, bad = observe_all(digits[:900], [digits[900:], blurred, noise], RULES, 0)
     rates = [unpaired(*scores).value for scores in (good, blur, bad)]
     assert rates[0] > 0.35 > rates[1] and rates[2] < 0.05
     assert np.array_equal(good.real, bad.real)
@@ -67,18 +85,18 @@ def test_the_low_resolution_image_shows_what_the_candidate_alone_does_not(digits
     """A model that answers with another real digit is perfect without the input beside it, and poor with it."""
     other = digits[np.random.default_rng(0).permutation(len(digits))]
     low = digits  # an input that says all: the observer has to learn that the right answer equals it
-    without = paired(*observe_pairs(digits, other, 900, EPOCHS, 0))
-    beside = paired(*observe_pairs(digits, other, 900, 4 * EPOCHS, 0, low_resolution=low))
+    without = paired(*observe_pairs(digits, other, replace(RULES, train_count=900), 0))
+    beside = paired(*observe_pairs(digits, other, replace(RULES, train_count=900, epochs=24), 0, low_resolution=low))
     assert abs(without.value - 0.5) < 0.05 and beside.value < 0.2
 
 
 def test_a_perfect_model_ties_with_the_truth_item_by_item(digits):
-    assert paired(*observe_pairs(digits, digits, 300, 1, 0)).value == 0.5
+    assert paired(*observe_pairs(digits, digits, RULES, 0)).value == 0.5
 
 
 def test_pairs_of_other_shapes_are_refused(digits):
     with pytest.raises(FewstepError, match="item by item"):
-        observe_pairs(digits, digits[:5], 3, 1, 0)
+        observe_pairs(digits, digits[:5], RULES, 0)
 
 
 def test_rows_tell_specialists_and_generalists_apart():

@@ -5,7 +5,7 @@
 def observers_of(wildcards):
     """What an observer's training depends on."""
     section = DATASETS[wildcards.dataset]["fool_rate"]
-    return {key: section[key] for key in ("train_count", "epochs")}
+    return {key: section[key] for key in ("train_count", "epochs", "bits")}
 
 
 def cheapest(wildcards):
@@ -35,7 +35,7 @@ rule observe:
     params:
         cells=lambda w: asked("fool_rate", w.dataset, w.method),
         seeds=lambda w: DATASETS[w.dataset]["samples"]["seeds"],
-        settings=observers_of,
+        rules=observers_of,
         device=PROFILE["device"],
         code=code("observe"),
     message:
@@ -62,7 +62,7 @@ rule observe_all:
     params:
         cells=lambda w: {m: asked("fool_rate", w.dataset, m) for m in asking("fool_rate", w.dataset)},
         seeds=lambda w: DATASETS[w.dataset]["samples"]["seeds"],
-        settings=observers_of,
+        rules=observers_of,
         device=PROFILE["device"],
         code=code("observe_all"),
     message:
@@ -88,10 +88,10 @@ rule observe_controls:
         gpu=GPU,
     params:
         untrained=cheapest,
-        count=lambda w: DATASETS[w.dataset]["samples"]["count"],
+        images=lambda w: DATASETS[w.dataset]["samples"]["count"],
         batch=lambda w: DATASETS[w.dataset]["samples"]["batch_size"],
         seeds=lambda w: DATASETS[w.dataset]["samples"]["seeds"],
-        settings=observers_of,
+        rules=observers_of,
         device=PROFILE["device"],
         code=lambda w: code("observe_controls", sampling_functions(cheapest(w)["method"])),
     message:

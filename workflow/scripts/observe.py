@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from fewstep import devices
+from fewstep.classifiers.observers import Rules
 from fewstep.classifiers.observers import observe as ask
 from fewstep.classifiers.store import Judged, write_judgements
 from fewstep.data import read_split
@@ -14,13 +15,10 @@ from fewstep.jobs import run_job
 
 def observe(job):
     device = devices.use(job.params.device, job.threads)
-    real, settings, said = read_split(job.input.test).images, job.params.settings, {}
+    real, rules, said = read_split(job.input.test).images, Rules(**job.params.rules), {}
     samples = read_cells(Path(job.input.samples), job.params.cells, job.params.seeds)
     for (variant, nfe), by_seed in samples:
-        scores = [
-            ask(real, images, settings["train_count"], settings["epochs"], seed, device)
-            for seed, images in by_seed.items()
-        ]
+        scores = [ask(real, images, rules, seed, device) for seed, images in by_seed.items()]
         real_scores, fake_scores = (np.stack(side) for side in zip(*scores, strict=True))
         said[Judged(job.wildcards.method, variant, nfe)] = {"real": real_scores, "fake": fake_scores}
     write_judgements(job.output.scores, said)

@@ -14,7 +14,7 @@ from fewstep.jobs import run_job
 
 def observe_all(job):
     device = devices.use(job.params.device, job.threads)
-    real, settings, seeds = read_split(job.input.test).images, job.params.settings, job.params.seeds
+    real, rules, seeds = read_split(job.input.test).images, observers.Rules(**job.params.rules), job.params.seeds
     samples = {
         Judged(manifest.stem, *cell): by_seed
         for manifest in map(Path, job.input.samples)
@@ -23,7 +23,7 @@ def observe_all(job):
     said = []
     for seed in seeds:
         fakes = [by_seed[seed] for by_seed in samples.values()]
-        said.append(observers.observe_all(real, fakes, settings["train_count"], settings["epochs"], seed, device))
+        said.append(observers.observe_all(real, fakes, rules, seed, device))
     kept = {}
     for judged, scores in zip(samples, zip(*said, strict=True), strict=True):
         about_real, about_fake = (np.stack(side) for side in zip(*scores, strict=True))

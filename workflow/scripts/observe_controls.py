@@ -1,10 +1,12 @@
 """What observers say where the answer is known: real against real images, a trace of noise, an untrained network."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
 from fewstep import devices, models
-from fewstep.classifiers.observers import halves, noisy, observe
+from fewstep.classifiers.observers import Rules, halves, noisy, observe
 from fewstep.classifiers.store import HELD_OUT, NOISY, UNTRAINED, write_judgements
 from fewstep.data import read_split
 from fewstep.files import read_json
@@ -14,17 +16,17 @@ from fewstep.sampling import Cell, sample_images
 
 def observe_controls(job):
     device = devices.use(job.params.device, job.threads)
-    real, settings, said = read_split(job.input.test).images, job.params.settings, {}
+    real, rules, said = read_split(job.input.test).images, Rules(**job.params.rules), {}
     for seed in job.params.seeds:
         one, other = halves(real, seed)
-        fewer = min(settings["train_count"], len(one) // 2)
+        fewer = replace(rules, train_count=min(rules.train_count, len(one) // 2))
         controls = {
-            HELD_OUT: (one, other, fewer),
-            NOISY: (real, noisy(real, seed), settings["train_count"]),
-            UNTRAINED: (real, untrained(job, seed, device), settings["train_count"]),
+            HELD_OUT: observe(one, other, fewer, seed, device),
+            NOISY: observe(real, noisy(real, seed), rules, seed, device),
+            UNTRAINED: observe(real, untrained(job, seed, device), rules, seed, device),
         }
-        for judged, (first, second, count) in controls.items():
-            said.setdefault(judged, []).append(observe(first, second, count, settings["epochs"], seed, device))
+        for judged, scores in controls.items():
+            said.setdefault(judged, []).append(scores)
     stacked = {judged: [np.stack(side) for side in zip(*scores, strict=True)] for judged, scores in said.items()}
     write_judgements(job.output.scores, {j: {"real": real, "fake": fake} for j, (real, fake) in stacked.items()})
 
@@ -35,7 +37,7 @@ def untrained(job, seed, device):
     torch.manual_seed(seed)
     model = method.build(cell["recipe"], shape).to(device).eval()
     asked = Cell(cell["method"], cell["variant"], cell["nfe"], seed, cell["sampling"])
-    return sample_images(method.sample, model, asked, shape, list(range(job.params.count)), job.params.batch)[0]
+    return sample_images(method.sample, model, asked, shape, list(range(job.params.images)), job.params.batch)[0]
 
 
 run_job(observe_controls, snakemake)

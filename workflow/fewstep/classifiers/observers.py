@@ -2,10 +2,13 @@
 
 A classifier two-sample test (Lopez-Paz and Oquab 2017, arXiv:1610.06545) in the manner of SR3's human study
 (arXiv:2104.07636, section 4.2). Every observer has the same size, number of images, epochs and seeds; all images are
-8-bit arrays that came the same way; no source image is both learnt from and asked about.
+8-bit arrays that came the same way; no source image is both learnt from and asked about. An observer sees but the first
+bits of every grey level: in a black background it would find a trace of one grey level, which nobody sees, and then no
+generator fools it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -21,6 +24,21 @@ from fewstep.errors import FewstepError
 NOISE = 1.0  # standard deviation in grey levels, of the control that no eye would notice
 
 
+@dataclass(frozen=True)
+class Rules:
+    """How every observer is trained, the same for all generators.
+
+    Attributes:
+        train_count: images of each side to learn from; the observer is asked about the others.
+        epochs: passes over them.
+        bits: of each grey level that the observer sees, 1 to 8.
+    """
+
+    train_count: int
+    epochs: int
+    bits: int
+
+
 class Scores(NamedTuple):
     """How real an observer finds the images that it did not learn from: real ones [M], generated ones [N]."""
 
@@ -28,37 +46,29 @@ class Scores(NamedTuple):
     fake: np.ndarray
 
 
-def observe(
-    real: np.ndarray, fake: np.ndarray, train_count: int, epochs: int, seed: int, device: torch.device | str = "cpu"
-) -> Scores:
+def observe(real: np.ndarray, fake: np.ndarray, rules: Rules, seed: int, device: torch.device | str = "cpu") -> Scores:
     """The unpaired observer of one generator.
 
     Args:
         real: held-out images that no generator was trained on, uint8 [N, H, W, C].
         fake: generated images, uint8 [M, H, W, C].
-        train_count: images of each side to learn from; the observer is asked about the others.
-        epochs: of its training.
+        rules: of its training.
         seed: of its weights; which real images it learns from is the same for every seed.
 
     Raises:
         FewstepError: a side has no images left to ask about.
     """
-    return observe_all(real, [fake], train_count, epochs, seed, device)[0]
+    return observe_all(real, [fake], rules, seed, device)[0]
 
 
 def observe_all(
-    real: np.ndarray,
-    fakes: Sequence[np.ndarray],
-    train_count: int,
-    epochs: int,
-    seed: int,
-    device: torch.device | str = "cpu",
+    real: np.ndarray, fakes: Sequence[np.ndarray], rules: Rules, seed: int, device: torch.device | str = "cpu"
 ) -> list[Scores]:
     """One observer of several generators, which has seen equally many images of each; its scores of each."""
-    sides = [parted(images, train_count) for images in (real, *fakes)]
+    sides = [parted(images, rules.train_count) for images in (real, *fakes)]
     # Of k generators the i-th gives every k-th image from the i-th on: as many generated images as real ones.
     mixed = np.concatenate([learnt[i :: len(fakes)] for i, (learnt, _) in enumerate(sides[1:])])
-    score = _observer(sides[0][0], mixed, epochs, seed, device)
+    score = _observer(sides[0][0], mixed, rules, seed, device)
     about_real = score(sides[0][1])
     return [Scores(about_real, score(asked)) for _, asked in sides[1:]]
 
@@ -66,8 +76,7 @@ def observe_all(
 def observe_pairs(
     real: np.ndarray,
     fake: np.ndarray,
-    train_count: int,
-    epochs: int,
+    rules: Rules,
     seed: int,
     device: torch.device | str = "cpu",
     low_resolution: np.ndarray | None = None,
@@ -78,7 +87,7 @@ def observe_pairs(
         real, fake: uint8 [N, H, W, C].
         low_resolution: the images that each `fake` was made from, upsampled to the same size, uint8 [N, H, W, C]. The
             observer then sees them beside every image (SR3's task 1); without them it does not (task 2).
-        train_count, epochs, seed: as in `observe`; items that were learnt from are not asked about.
+        rules, seed: as in `observe`; items that were learnt from are not asked about.
 
     Raises:
         FewstepError: arrays of different shapes, or no items left to ask about.
@@ -88,8 +97,10 @@ def observe_pairs(
         raise FewstepError(f"A paired fool rate needs images item by item, not {' and '.join(map(str, shapes))}.")
     if low_resolution is not None:
         real, fake = (np.concatenate([low_resolution, images], axis=-1) for images in (real, fake))
-    (learnt_real, asked_real), (learnt_fake, asked_fake) = (parted(images, train_count) for images in (real, fake))
-    score = _observer(learnt_real, learnt_fake, epochs, seed, device)
+    (learnt_real, asked_real), (learnt_fake, asked_fake) = (
+        parted(images, rules.train_count) for images in (real, fake)
+    )
+    score = _observer(learnt_real, learnt_fake, rules, seed, device)
     return Scores(score(asked_real), score(asked_fake))
 
 
@@ -107,6 +118,12 @@ def noisy(real: np.ndarray, seed: int) -> np.ndarray:
     return (real + added).round().clip(0, 255).astype(np.uint8)
 
 
+def coarse(images: np.ndarray, bits: int) -> np.ndarray:
+    """Grey levels rounded to multiples of 2^(8 - bits), uint8: all that an observer sees of images."""
+    step = 1 << (8 - bits)
+    return np.minimum((images.astype(np.int16) + step // 2) // step * step, 255).astype(np.uint8)
+
+
 def parted(images: np.ndarray, train_count: int) -> tuple[np.ndarray, np.ndarray]:
     """Images to learn from and to ask about; the order is drawn, since data sets are sorted by class.
 
@@ -118,14 +135,19 @@ def parted(images: np.ndarray, train_count: int) -> tuple[np.ndarray, np.ndarray
     return images[order[:train_count]], images[order[train_count:]]
 
 
-def _observer(real: np.ndarray, fake: np.ndarray, epochs: int, seed: int, device: torch.device | str):
+def _observer(
+    real: np.ndarray, fake: np.ndarray, rules: Rules, seed: int, device: torch.device | str
+) -> Callable[[np.ndarray], np.ndarray]:
     """A function of images uint8 [N, H, W, C] that gives scores [N], higher for more real ones."""
-    normalise = Normalisation.of(real)
-    inputs = torch.cat([normalise(real), normalise(fake)])
+    normalise = Normalisation.of(coarse(real, rules.bits))
+
+    def seen(images: np.ndarray) -> torch.Tensor:
+        return normalise(coarse(images, rules.bits))
+
     targets = torch.cat([torch.ones(len(real)), torch.zeros(len(fake))])
     make = partial(ConvNet, real.shape[3], 1, real.shape[1])
-    network = fit(make, inputs, targets, _loss, epochs, seed, device)
-    return lambda images: outputs(network, normalise(images))[:, 0].numpy()
+    network = fit(make, torch.cat([seen(real), seen(fake)]), targets, _loss, rules.epochs, seed, device)
+    return lambda images: outputs(network, seen(images))[:, 0].numpy()
 
 
 def _loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
