@@ -27,7 +27,7 @@ def said(digits):
     dropping = np.where((real.labels == 3)[:, None, None, None], noise, real.images)
     return {
         REAL: predictions(real.images, real, test, SETTINGS),
-        SHUFFLED: predictions(real.images, real, test, SETTINGS, labels=shuffled(real.labels)),
+        SHUFFLED: predictions(real.images, real, test, SETTINGS, shuffle=True),
         SAMPLER: predictions(dropping, real, test, SETTINGS),
     }
 
@@ -50,8 +50,9 @@ def test_shuffled_labels_give_chance(rows):
 
 def test_shuffling_keeps_the_number_of_each_label(digits):
     labels = digits["train"].labels
-    other = shuffled(labels)
+    other = shuffled(labels, 0)
     assert np.array_equal(np.bincount(labels), np.bincount(other)) and (labels == other).mean() < 0.2
+    assert not np.array_equal(other, shuffled(labels, 1))
 
 
 def test_a_dropped_class_is_lost_and_no_other(rows):

@@ -17,6 +17,7 @@ from fewstep.classifiers.fitting import Normalisation, fit, outputs
 from fewstep.classifiers.networks import NETWORKS
 from fewstep.data import Split
 from fewstep.errors import FewstepError
+from fewstep.noise import torch_generator
 
 
 def predictions(
@@ -25,7 +26,7 @@ def predictions(
     test: Split,
     settings: Mapping[str, Any],
     device: torch.device | str = "cpu",
-    labels: np.ndarray | None = None,
+    shuffle: bool = False,
 ) -> np.ndarray:
     """Classes, int64 [seeds, M], that classifiers trained on `images` give the M test images.
 
@@ -34,7 +35,7 @@ def predictions(
         real: the training set, of which come the labels and the constants of the normalisation.
         test: real images that neither generator nor classifier has seen.
         settings: the profile's `accuracy_score`: classifier, classifier_seeds, epochs.
-        labels: in place of those of the training set (the control whose labels are shuffled).
+        shuffle: the control: each classifier gets the labels in another order, and must guess.
 
     Raises:
         FewstepError: another number of images than the training set has.
@@ -43,16 +44,17 @@ def predictions(
         raise FewstepError(f"The accuracy score needs one sample for each of {len(real)} images, not {len(images)}.")
     normalise = Normalisation.of(real.images)
     inputs, tested = normalise(images), normalise(test.images)
-    targets = torch.from_numpy(np.asarray(real.labels if labels is None else labels, np.int64))
     classes = int(max(real.labels.max(), test.labels.max())) + 1
     make = partial(NETWORKS[settings["classifier"]], images.shape[3], classes, images.shape[1])
-    found = [
-        outputs(fit(make, inputs, targets, nn.functional.cross_entropy, settings["epochs"], seed, device), tested)
-        for seed in tqdm(settings["classifier_seeds"], desc="classifiers", unit="fit")
-    ]
+    found = []
+    for seed in tqdm(settings["classifier_seeds"], desc="classifiers", unit="fit"):
+        labels = shuffled(real.labels, seed) if shuffle else real.labels
+        targets = torch.from_numpy(labels.astype(np.int64))
+        network = fit(make, inputs, targets, nn.functional.cross_entropy, settings["epochs"], seed, device)
+        found.append(outputs(network, tested))
     return torch.stack(found).argmax(-1).numpy()
 
 
-def shuffled(labels: np.ndarray) -> np.ndarray:
-    """The labels in another order, which says nothing of the images: classifiers of them must guess."""
-    return np.random.default_rng(0).permutation(labels)
+def shuffled(labels: np.ndarray, seed: int) -> np.ndarray:
+    """The labels in another order, which says nothing of the images."""
+    return labels[torch.randperm(len(labels), generator=torch_generator(seed, "labels")).numpy()]
