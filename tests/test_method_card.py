@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewstep.errors import FewstepError
-from fewstep.method_card import describe, offered, offers, validate_card
+from fewstep.method_card import describe, initial_settings, offered, offers, validate_card
 
 CARD = {
     "title": "A paper",
@@ -36,6 +36,29 @@ def test_card_defaults():
     assert loaded["needs"] == {"teacher": None, "labels": "optional", "low_resolution": False}
     assert loaded["variants"]["heun"]["recipe"] == "default" and loaded["variants"]["heun"]["sampling"] == {}
     assert loaded["datasets"]["toys"]["recipes"]["default"] == {"network": {"width": 8}, "training": {}}
+
+
+def test_a_method_that_enlarges_images_says_of_what_side_for_every_data_set_and_no_other_does():
+    datasets = {"toys": {"low_resolution": 4, "recipes": {"default": {}}}}
+    enlarging = card(needs={"low_resolution": True}, datasets=datasets)
+    assert enlarging["datasets"]["toys"]["low_resolution"] == 4
+    key = "datasets.toys.low_resolution"
+    card_refuses(
+        {"needs": {"low_resolution": True}},
+        f"{key}: this key is missing; needs.low_resolution says that the method starts from it.",
+    )
+    card_refuses({"datasets": datasets}, f"{key}: needs.low_resolution says that the method starts from no image.")
+
+
+def test_a_search_has_candidates_of_settings_that_are_not_fixed():
+    searching = {"label": "A", "nfe": [1], "sampling": {"eta": 0}, "search": {"first": [0.1, 0.2], "last": [1]}}
+    assert initial_settings(card(variants={"a": searching})["variants"]["a"]) == {"eta": 0, "first": 0.1, "last": 1}
+    card_refuses(
+        {"variants": {"a": {**searching, "search": {"eta": [1]}}}}, "variants.a.search.eta: sampling sets it already."
+    )
+    card_refuses(
+        {"variants": {"a": {**searching, "search": {"last": []}}}}, "variants.a.search.last: this must not be empty."
+    )
 
 
 @pytest.mark.parametrize("family", ["projection", "vae", "autoregressive", "flow", "gan", "moment-matching"])

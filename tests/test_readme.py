@@ -5,6 +5,7 @@ import shlex
 import subprocess
 
 import pytest
+import yaml
 
 from fewstep.cards import discover
 from fewstep.paths import ROOT
@@ -12,6 +13,7 @@ from fewstep.readme import README, methods_table, with_table
 
 TEXT = README.read_text()
 CARDS = discover()
+CONFIG = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text())
 HEADINGS = ["## Paper", "## Faithful here", "## Not faithful here", "## Settings"]
 
 
@@ -70,6 +72,10 @@ def check_snakemake(words: list[str]) -> None:
         assert (ROOT / profile).is_file()
         words = words[: words.index("--configfile")]
     if words[:2] == ["--cores", "all"]:
+        words = words[2:]
+    if words[:1] == ["--config"]:
+        name, value = words[1].split("=")
+        assert value in CONFIG["properties"][name]["enum"]
         words = words[2:]
     assert set(words) <= rules() | {"--dry-run", "--unlock"}
 

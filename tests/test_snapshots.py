@@ -8,6 +8,7 @@ import yaml
 from fewstep import snapshots
 from fewstep.cards import Network
 from fewstep.contract import ImageShape
+from fewstep.low_resolution import Inputs
 
 SHAPE = ImageShape(1, 2, 2, 3)
 NETWORK = Network("toys", "made_up", "default")
@@ -21,8 +22,9 @@ def methods(tmp_path):
         "variants": {
             "first": {"label": "A", "nfe": {"min": 3, "max": 99, "step": 2}, "sampling": {"scale": 0.5}},
             "second": {"label": "B", "nfe": [1]},
+            "searched": {"label": "C", "nfe": [1], "recipe": "found", "search": {"scale": [0.7, 0.2]}},
         },
-        "datasets": {"toys": {"recipes": {"default": {}, "hidden": {}}}},
+        "datasets": {"toys": {"recipes": {"default": {}, "hidden": {}, "found": {}}}},
     }  # fmt: skip
     (tmp_path / "made_up").mkdir()
     (tmp_path / "made_up" / "method.yaml").write_text(yaml.safe_dump(card))
@@ -30,7 +32,7 @@ def methods(tmp_path):
 
 
 def sampler(sample, methods, network=NETWORK):
-    return snapshots.sampler(sample, network, SHAPE, torch.device("cpu"), methods)
+    return snapshots.sampler(sample, network, SHAPE, torch.device("cpu"), methods=methods)
 
 
 def test_snapshots_are_due_at_five_points_and_at_the_end():
@@ -52,6 +54,30 @@ def test_the_first_variant_of_the_recipe_is_sampled_at_an_affordable_nfe(methods
     assert request.nfe == 31 and request.settings == {"scale": 0.5} and request.shape == SHAPE
     assert request.labels.tolist() == [0, 1, 2, 0, 1, 2, 0, 1, 2, 0] and list(request.indices) == list(range(10))
     assert sampler(sample, methods, NETWORK._replace(recipe="hidden")) is None
+
+
+def test_what_is_yet_to_be_searched_has_its_first_candidate(methods):
+    asked = []
+
+    def sample(model, request):
+        asked.append(request)
+        return torch.zeros(len(request.indices), *SHAPE.chw)
+
+    sampler(sample, methods, NETWORK._replace(recipe="found"))(torch.nn.Linear(1, 1))
+    assert asked[0].settings == {"scale": 0.7}
+
+
+def test_images_to_enlarge_are_some_of_the_inputs_with_their_labels(methods):
+    asked = []
+
+    def sample(model, request):
+        asked.append(request)
+        return torch.zeros(len(request.indices), *SHAPE.chw)
+
+    inputs = Inputs(torch.arange(91.0).reshape(-1, 1, 1, 1), torch.arange(91) % 3, "made up")
+    snapshots.sampler(sample, NETWORK, SHAPE, torch.device("cpu"), inputs, methods)(torch.nn.Linear(1, 1))
+    assert asked[0].low_resolution.flatten().tolist() == [*range(0, 91, 10)]
+    assert asked[0].labels.tolist() == [i % 3 for i in range(0, 91, 10)]
 
 
 @pytest.mark.parametrize(("nfe", "taken"), [([1, 2, 4], 4), ([64], 64), ([784, 64], 64), ([16, 32, 64], 32)])

@@ -48,6 +48,12 @@ def test_a_spread_beyond_the_analytic_error_takes_students_t():
     assert pooled.high - pooled.value == pytest.approx(4.3027 / math.sqrt(3), rel=1e-4)  # t, 2 degrees of freedom
 
 
+def test_seeds_that_share_their_images_average_their_own_spread_out_and_no_more():
+    assert pool([1.0, 1.0, 1.0], [0.3, 0.3, 0.3], shared=True).standard_error == pytest.approx(0.3)
+    assert pool([1.0, 2.0, 3.0], [0.1, 0.1, 0.1], shared=True).standard_error == pytest.approx(1 / math.sqrt(3))
+    assert pool([3.0], [0.5], shared=True) == pool([3.0], [0.5])
+
+
 @pytest.mark.parametrize(("seed_spread", "least"), [(0, 0.95), (0.5, 0.95), (1, 0.92), (2, 0.9), (10, 0.93)])
 def test_pooled_interval_covers(seed_spread, least):
     """95 % where the analytic error is the truth; less where it is too small and 3 seeds happen to agree."""

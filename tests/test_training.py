@@ -5,11 +5,12 @@ import math
 
 import pytest
 import torch
-from shrunken import Network, network, networks, smallest_dataset, training_run
+from shrunken import Network, low_resolution, network, networks, smallest_dataset, training_run
 
 from fewstep import cards, snapshots, training
 from fewstep.contract import ImageShape
 from fewstep.errors import FewstepError
+from fewstep.low_resolution import Inputs
 from fewstep.paths import METHODS
 from fewstep.training import TrainingRun, optimise, set_learning_rate
 
@@ -49,12 +50,16 @@ def test_a_killed_and_resumed_training_gives_the_weights_of_an_uninterrupted_one
     method, recipe, tmp_path, save_each_step
 ):
     net: Network = network(METHODS, method, recipe)
+    if net.recipe["training"]["steps"] == 0:
+        pytest.skip("there is nothing to train")
     # A target network that lags behind the student, so that losing it on the way would show.
     settings = {"steps": 20} | ({"target_decay": 0.5} if "target_decay" in net.recipe["training"] else {})
     whole = net.module.train(training_run(net, tmp_path / "whole", **settings))
     # Snapshots are taken in the run that is cut off alone: they must not move a weight, nor be lost.
     asked = cards.Network(smallest_dataset(net.card), method, recipe)
-    sampler = snapshots.sampler(net.module.sample, asked, net.shape, torch.device("cpu"))
+    low = low_resolution(net, 0, range(12))
+    inputs = None if low is None else Inputs(low, None, "made up")
+    sampler = snapshots.sampler(net.module.sample, asked, net.shape, torch.device("cpu"), inputs)
     first = training_run(net, tmp_path / "resumed", sampler, **settings)
     kill_at(first, 10)
     with pytest.raises(Killed):
@@ -90,6 +95,12 @@ class Line:
     def fit(self):
         self.run.fit(self.step, {"model": self.model, "optimizer": self.optimizer})
         return self.model.weight.item()
+
+
+def test_a_run_of_no_steps_writes_an_empty_log_and_calls_nothing(tmp_path):
+    line = Line(tmp_path, steps=0)
+    assert line.fit() == 0 and line.begun == []
+    assert line.run.log.read_text() == "step,images_seen,seconds,loss\n"
 
 
 def test_a_checkpoint_of_another_key_is_ignored(tmp_path, save_each_step):

@@ -213,6 +213,38 @@ def test_scores_by_classifiers_are_made_where_they_are_asked_for_and_nothing_els
         assert set(running.planned()) == {"accuracy_score", "collect_classifiers"} | PRESENTATION
 
 
+def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fresh, tmp_path):
+    project = fresh.copy(tmp_path / "project")
+    profile = copy.deepcopy(PROFILE)
+    section = profile["datasets"].pop("digits") | {
+        "low_resolution": 4,
+        "compare": {"bicubic/keys": [1], "sr3/ancestral": [2, 3]},
+    }
+    profile["datasets"]["digits_4to8"] = section
+    project.write_profile(profile)
+    project.run()
+
+    found = json.loads((project.results / "search" / "digits_4to8" / "sr3.ancestral.json").read_text())["nfe"]
+    assert set(found) == {"2", "3"} and all(len(entry["scores"]) > 1 for entry in found.values())
+    table = rows(project.results / "results.csv")
+    scores = {(row["method"], row["nfe"], row["seed"], row["metric"]): float(row["value"]) for row in table}
+    for seed in ("0", "1"):
+        assert {"psnr", "ssim_7", "consistency", "bias_grey"} <= {m for a, _, s, m in scores if (a, s) == ("sr3", seed)}
+    assert scores["data", "0", "0", "consistency"] == 0 and scores["data", "0", "0", "psnr"] > 58
+    assert scores["bicubic", "1", "0", "seed_diversity"] == 0 < scores["sr3", "3", "0", "seed_diversity"]
+    assert scores["bicubic", "1", "0", "psnr"] > scores["sr3", "3", "0", "psnr"]  # the network has hardly been trained
+    extras = {row["metric"]: float(row["value"]) for row in rows(project.results / "extras.csv")}
+    assert extras["psnr_mean_of_16"] > extras["psnr_single"]
+    assert (project.reports / "figures" / "distance_vs_psnr_digits_4to8.svg").exists()
+    assert "Input, 4 x 4 pixels" in (project.reports / "index.html").read_text()
+
+    section["samples"] = {**section["samples"], "count": 400}
+    project.write_profile(profile)
+    failed = project.snakemake("results/tiny/samples/digits_4to8/bicubic.json")
+    assert failed.returncode != 0 and "Traceback" not in failed.stdout
+    assert "fewstep: datasets.digits_4to8.samples.count: 400 samples are asked for" in failed.stdout
+
+
 def test_another_file_of_images_remakes_everything(running):
     images = running.folder / "images.npz"
     profile = copy.deepcopy(PROFILE)
@@ -239,7 +271,8 @@ def test_what_a_run_trained_ships_is_used_where_it_fits_and_refused_where_it_doe
     assert set(running.planned("--config", "weights=train")) == PRESENTATION
     planned = running.planned()
     assert planned["use_zoo"] == 2 and "train" not in planned
-    with running.edited("methods/edm/method.yaml", "steps: 4\n", "steps: 5\n"):  # of the teacher: both are other networks
+    # Of the teacher: both are other networks.
+    with running.edited("methods/edm/method.yaml", "steps: 4\n", "steps: 5\n"):
         planned = running.planned()
         assert planned["train"] == 2 and "use_zoo" not in planned
     with running.edited("methods/consistency_distillation/method.yaml", "steps: 4\n", "steps: 5\n"):

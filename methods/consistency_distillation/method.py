@@ -24,11 +24,12 @@ def train(run):
     student.net.load_state_dict(teacher.net.state_dict())
     target, ema = EMA(student), EMA(student)
     optimizer = torch.optim.RAdam(student.parameters(), lr=settings["learning_rate"])
-    grid = karras_grid(settings["levels"]).float().to(run.device)
+    stride = settings["substeps"]
+    grid = karras_grid((settings["levels"] - 1) * stride + 1).float().to(run.device)
 
     def step(batch, k):
         set_learning_rate(optimizer, settings["learning_rate"], k, settings)
-        loss = distillation_loss(student, target.model, teacher, batch, grid, DISTANCES[settings["distance"]])
+        loss = distillation_loss(student, target.model, teacher, batch, grid, DISTANCES[settings["distance"]], stride)
         optimise(loss, optimizer)
         target.update(student, settings["target_decay"])
         ema.update(student, settings["ema_decay"])
@@ -38,13 +39,18 @@ def train(run):
     return ema.model
 
 
-def distillation_loss(student, target, teacher, batch, grid, distance):
-    """d(f(x_t, t), f_target(x_s, s)): t and s are neighbours on the grid, x_s one Heun step of the teacher from x_t."""
-    i = batch.integers(len(grid) - 1)
-    t, s = grid[i], grid[i + 1]
-    noisy = add_noise(batch.images, batch.normal(), t)
+def distillation_loss(student, target, teacher, batch, grid, distance, stride=1):
+    """d(f(x_t, t), f_target(x_s, s)) for neighbouring levels t and s.
+
+    Every stride-th level of the grid is the student's; from x_t to x_s the teacher takes `stride` Heun steps.
+    """
+    i = stride * batch.integers((len(grid) - 1) // stride)
+    t, s = grid[i], grid[i + stride]
+    noisy = moved = add_noise(batch.images, batch.normal(), t)
     with torch.no_grad():
-        goal = target(heun_step(teacher, noisy, t, s, batch.labels), s, batch.labels)
+        for k in range(stride):
+            moved = heun_step(teacher, moved, grid[i + k], grid[i + k + 1], batch.labels)
+        goal = target(moved, s, batch.labels)
     return distance(student(noisy, t, batch.labels), goal).mean()
 
 

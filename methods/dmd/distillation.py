@@ -1,6 +1,7 @@
 """One step of the training: the generator's update, then the critic's, as often as `critic_steps` says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -60,18 +61,20 @@ class Distillation:
             # This pass of the critic is its own loss and, without gradient, the score of the generator's images.
             fake = self.critic(noisy, sigma, batch.labels)
             if turn == 0:
-                losses |= self.update_generator(batch, images, noisy, sigma, fake.detach())
+                losses |= self.update_generator(batch, images, noisy, sigma, fake.detach(), k)
             losses |= self.update_critic(batch, images.detach(), sigma, fake)
         self.ema.update(self.generator, decay_of(self.settings, k))
         return losses | {"brightness": images.mean()}  # swings where the critic is too slow (DMD2)
 
-    def update_generator(self, batch: Batch, images: Tensor, noisy: Tensor, sigma: Tensor, fake: Tensor) -> Losses:
+    def update_generator(
+        self, batch: Batch, images: Tensor, noisy: Tensor, sigma: Tensor, fake: Tensor, k: int
+    ) -> Losses:
         """L_DM, with lambda L_reg on the pairs or the GAN's loss against the critic; their sum is the first entry."""
         with torch.no_grad():
             real = self.run.teacher(noisy, sigma, batch.labels)
         losses = {"matching": matching_loss(images, matching_gradient(images.detach(), real, fake))}
         if self.pairs:
-            losses["regression"] = self.settings["pairs"]["weight"] * self.regression_loss(batch)
+            losses["regression"] = regression_weight(self.settings, k) * self.regression_loss(batch)
         if self.critic.head:
             with self.critic.frozen():
                 logits = self.critic.logits(*noised(images, batch, ALL), batch.labels)
@@ -94,6 +97,12 @@ class Distillation:
         """Squared distance of the generator's images to the teacher's from the same noise, mean over pixels."""
         noise, images, labels = draw(self.pairs, self.settings["pairs"]["batch"], batch.generator)
         return F.mse_loss(generate(self.generator, SIGMA_MAX * noise, SIGMA_MAX, labels), images)
+
+
+def regression_weight(settings: Mapping[str, Any], k: int) -> float:
+    """Weight of the regression at step k: linear from `weight` at the first step to `final_weight` at the last."""
+    pairs, done = settings["pairs"], k / settings["steps"]
+    return (1 - done) * pairs["weight"] + done * pairs["final_weight"]
 
 
 def generate(generator: nn.Module, x: Tensor, level: float, labels: Tensor | None) -> Tensor:

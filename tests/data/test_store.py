@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewstep.data import fingerprint, prepare, read_card, read_split
+from fewstep.data.split import image_digests
 from fewstep.errors import FewstepError
 
 
@@ -26,11 +27,24 @@ def test_what_is_prepared_is_what_is_read(tmp_path, spec, make_images):
         "name": "birds",
         "source": "npz",
         "resolution": 6,
+        "low_resolution": None,
         "channels": 3,
         "classes": 4,  # label 3 is in test alone
         "counts": {"train": 7, "test": 4},
         "fingerprint": {"train": fingerprint(make_images(7)), "test": fingerprint(make_images(4, seed=1))},
     }
+
+
+def test_a_super_resolution_data_set_has_its_side_and_its_test_images_in_the_order_of_their_pixels(tmp_path, spec):
+    plain, task = (prepare(spec | extra, tmp_path / "birds") for extra in ({}, {"low_resolution": 3}))
+    assert task == plain | {"low_resolution": 3}
+    test = read_split(tmp_path / "birds" / "test.npz")
+    digests = image_digests(test.images)
+    assert digests == sorted(digests) and sorted(test.labels.tolist()) == [0, 1, 2, 3]
+    with pytest.raises(
+        FewstepError, match="^datasets.birds.low_resolution: 6 is not smaller than the images' 6 pixels.$"
+    ):
+        prepare(spec | {"low_resolution": 6}, tmp_path / "birds")
 
 
 def test_preparing_twice_gives_the_same_bytes_and_leaves_nothing_else(tmp_path, spec):

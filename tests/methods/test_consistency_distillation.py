@@ -44,6 +44,16 @@ def test_the_teachers_step_is_exact_on_straight_trajectories(recorder):
     assert torch.allclose(moved, POINT + wide_s * x, rtol=1e-5) and len(teacher.t) == 2
 
 
+def test_the_teacher_takes_finer_steps_between_the_students_levels(recorder, make_batch):
+    grid, stride = karras_grid(9).float(), 2
+    teacher, student, target = (recorder(exact_for_a_point) for _ in range(3))
+    cd.distillation_loss(student, target, teacher, make_batch(200), grid, squared_l2, stride)
+    assert set(student.t[0].tolist()) == set(grid[:-1:stride].tolist())
+    assert set(target.t[0].tolist()) == set(grid[stride::stride].tolist())
+    assert len(teacher.t) == 2 * stride  # each of its steps begins with a slope and ends with another
+    assert torch.equal(teacher.t[1], teacher.t[2]) and set(teacher.t[1].tolist()) == set(grid[1::stride].tolist())
+
+
 def test_the_exact_consistency_function_costs_nothing(recorder, make_batch):
     teacher, batch = recorder(lambda x, t: torch.full_like(x, POINT)), make_batch(500, spread=0)
     batch.images.fill_(POINT)

@@ -1,4 +1,4 @@
-"""DMD: the gradient's direction and size, who learns from which term, backward simulation, and modes that are kept."""
+"""DMD: the gradient's direction and size, who learns from which term, and backward simulation."""
 
 import copy
 import importlib
@@ -14,7 +14,6 @@ from fewstep.contract import ImageShape
 from fewstep.diffusion.preconditioning import SIGMA_MAX, Denoiser
 from fewstep.models import load_method
 from fewstep.paths import METHODS
-from fewstep.training import TrainingRun, optimise
 
 dmd = load_method("dmd")
 critic, distillation, losses, pairs = (
@@ -143,7 +142,7 @@ def test_the_generators_losses_train_the_generator_and_leave_the_critic(setting)
     batch, before = made.run.batch(0), copy.deepcopy(made.critic.state_dict())
     images = distillation.simulate(made.generator, made.chain, batch)
     noisy, sigma = distillation.noised(images.detach(), batch, distillation.COMPARED)
-    made.update_generator(batch, images, noisy, sigma, made.run.teacher(noisy, sigma, batch.labels))
+    made.update_generator(batch, images, noisy, sigma, made.run.teacher(noisy, sigma, batch.labels), 0)
     # The matching gradient is 0 here: what the generator has learnt came through the critic's features.
     assert any(p.grad.abs().max() > 0 for p in made.generator.parameters())
     assert all(p.grad is None and p.requires_grad for p in made.critic.parameters())
@@ -215,6 +214,21 @@ def test_a_generator_that_solves_the_ode_costs_nothing(setting):
         assert made.regression_loss(made.run.batch(0)).item() == pytest.approx(made.generator.error**2, abs=1e-6)
 
 
+def test_the_weight_of_the_regression_goes_from_its_first_to_its_final_value(setting):
+    made = setting("default", steps=8, pairs={"count": 20, "nfe": 3, "batch": 6, "weight": 4.0, "final_weight": 1.0})
+    assert distillation.regression_weight(made.settings, 4) == 2.5
+    for k, weight in [(0, 4.0), (8, 1.0)]:
+        batch = made.run.batch(k)
+        images = distillation.simulate(made.generator, made.chain, batch)
+        noisy, sigma = distillation.noised(images.detach(), batch, distillation.COMPARED)
+        draws, same = batch.generator.get_state(), made.run.teacher(noisy, sigma, batch.labels)
+        distance = made.regression_loss(batch).item()
+        batch.generator.set_state(draws)
+        losses_ = made.update_generator(batch, images, noisy, sigma, same, k)
+        assert losses_["regression"].item() == pytest.approx(weight * distance)
+        assert losses_["loss"].item() == pytest.approx(weight * distance)  # the matching loss of the teacher's own is 0
+
+
 # Backward simulation
 
 
@@ -249,75 +263,3 @@ def test_the_sampler_takes_the_steps_that_were_trained():
             times = section["recipes"][variant["recipe"]]["training"].get("times", [])
             assert variant["sampling"]["times"] == {nfe: times[: nfe - 1] for nfe in variant["nfe"]}
             assert max(variant["nfe"]) == len(times) + 1
-
-
-# The whole method on a mixture in the plane
-
-CENTRES = 0.6 * torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
-SPREAD = 0.15
-
-
-class Mixture(nn.Module):
-    """The true denoiser of four equal Gaussians in the plane, points as [B, 2, 1, 1]."""
-
-    def forward(self, x, sigma, labels=None):
-        points, variance = x.flatten(1)[:, None], (SPREAD**2 + sigma**2).reshape(-1, 1, 1).to(x.dtype)
-        centres = CENTRES.to(x.dtype)
-        share = (-(points - centres).square().sum(2, keepdim=True) / (2 * variance)).softmax(dim=1)
-        each = (SPREAD**2 * points + (variance - SPREAD**2) * centres) / variance
-        return (share * each).sum(1).reshape(x.shape)
-
-
-class Perceptron(nn.Module):
-    """A network of points in the plane and the noise level."""
-
-    def __init__(self):
-        super().__init__()
-        self.layers = nn.Sequential(nn.Linear(3, 64), nn.SiLU(), nn.Linear(64, 64), nn.SiLU(), nn.Linear(64, 2))
-
-    def forward(self, x, noise, labels):
-        return self.layers(torch.cat([x.flatten(1), noise[:, None]], dim=1)).reshape(x.shape)
-
-
-@pytest.fixture
-def plane(tmp_path):
-    """A run on the mixture, and an untrained generator."""
-    training = {"steps": 1000, "batch": 256, "learning_rate": 4e-3, "decay": "cosine", "clip": 10}
-    training |= {"critic_steps": 1, "ema_decay": 0.98, "pairs": {"batch": 128, "weight": 1.0}}
-    shape, no_data = ImageShape(2, 1, 1), torch.zeros(1, 2, 1, 1)  # the teacher knows the data
-    recipe = {"network": {}, "training": training}
-    run = TrainingRun(recipe, shape, no_data, None, tmp_path, tmp_path / "log.csv", teacher=Mixture())
-    return run, Denoiser(Perceptron())
-
-
-def generated(generator):
-    """2,000 points in the plane."""
-    noise = torch.randn(2000, 2, 1, 1, generator=torch.Generator().manual_seed(1))
-    with torch.no_grad():
-        return distillation.generate(generator, SIGMA_MAX * noise, SIGMA_MAX, None).flatten(1)
-
-
-def test_the_real_score_alone_collapses(plane):
-    run, generator = plane
-    optimizer = torch.optim.Adam(generator.parameters(), lr=4e-3)
-    for k in range(300):
-        batch = run.batch(k)
-        images = distillation.simulate(generator, [SIGMA_MAX], batch)
-        still = images.detach()
-        real = run.teacher(*distillation.noised(still, batch, distillation.COMPARED))
-        # A fake score of 0: the noise's mean is subtracted, the images themselves remain.
-        optimise(losses.matching_loss(images, losses.matching_gradient(still, real, still)), optimizer)
-    assert generated(generator).std(0).max() < SPREAD / 2  # a spot smaller than one of the modes, which lie 1.2 apart
-
-
-def test_the_full_method_covers_the_modes(plane):
-    run, generator = plane
-    made = pairs.teacher_pairs(run.teacher, run.shape, 500, 35, run.seed, run.device)
-    whole = distillation.Distillation(run, generator, critic.Critic(Denoiser(Perceptron())), made)
-    run.fit(whole.step, whole.state())
-    distance, nearest = torch.cdist(generated(whole.ema.model), CENTRES).min(1)
-    shares = nearest.bincount(minlength=4) / len(nearest)
-    assert shares.min() > 0.15 and shares.max() < 0.35
-    # From the centre of its mode, a point is as far as the teacher's are.
-    real = torch.cdist(made["images"].flatten(1), CENTRES).min(1).values
-    assert distance.median().item() == pytest.approx(real.median().item(), rel=0.3)

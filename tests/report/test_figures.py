@@ -9,8 +9,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from fewstep.errors import FewstepError
 from fewstep.report import figures, samples
-from fewstep.report.figures import distance_vs_nfe, distance_vs_throughput, training_curves
+from fewstep.report.figures import distance_vs_nfe, distance_vs_psnr, distance_vs_throughput, training_curves
 from fewstep.report.figures.axes import log_axis
+from fewstep.report.inputs import Run
 from fewstep.report.style import RC, Style
 from fewstep.report.summary import summarise
 
@@ -97,6 +98,39 @@ def test_log_ticks_are_plain_numbers():
         assert labels and not any(c in label for label in labels for c in "e$^")
 
 
+@pytest.fixture
+def enlarged():
+    """The synthetic results with a PSNR for every cell, the better the nearer to the real images."""
+    results = synthetic.results()
+    ratio = results[results.metric == "fd_lenet"].assign(metric="psnr", extractor="pixels")
+    values = 30 - 3 * np.log10(ratio.value)
+    ratio = ratio.assign(value=values, ci_low=values - 0.3, ci_high=values + 0.3)
+    return summarise(pd.concat([results, ratio]), synthetic.speed(), synthetic.cards())["mnist"]
+
+
+def test_distance_is_drawn_over_psnr_without_the_truth(enlarged, style):
+    figure = draw(distance_vs_psnr, enlarged, style)
+    check_texts(figure)
+    lines = [line for line in figure.axes[0].get_lines() if line.get_marker() != "None" and len(line.get_xdata())]
+    drawn = {(round(float(x), 6), round(float(y), 6)) for line in lines for x, y in line.get_xydata()}
+    rows = enlarged.ranked.dropna(subset=[enlarged.distance.key])
+    ratios, distances = rows[enlarged.find("psnr").key].round(6), rows[enlarged.distance.key].round(6)
+    assert drawn == set(zip(ratios, distances, strict=True))
+    assert figure.axes[0].get_yscale() == "log"
+
+
+def test_inputs_stand_above_the_grid_of_enlarged_images_as_squares(run):
+    config = synthetic.config()
+    config["datasets"]["mnist"]["low_resolution"] = 7
+    first, *_, real = samples.strips(Run(run.folder, run.cards, config), "mnist")
+    assert first.label == "Input, 7 x 7 pixels" and first.images.shape == real.images.shape == (10, 28, 28, 1)
+    squares = first.images.reshape(10, 7, 4, 7, 4)
+    assert (squares == squares[:, :, :1, :, :1]).all()
+    # Means survive a reduction, but for what is clipped at black.
+    assert np.abs(first.images.mean((1, 2)) - real.images.mean((1, 2))).max() < 8
+    assert [strip.label for strip in samples.strips(run, "mnist")].count("Input, 7 x 7 pixels") == 0
+
+
 def test_the_staircase_is_the_pareto_front(summary, style):
     figure = draw(distance_vs_throughput, summary, style)
     stairs = next(line for line in figure.axes[0].get_lines() if line.get_zorder() == 1)
@@ -152,7 +186,7 @@ def test_a_loss_that_falls_below_zero_has_a_linear_axis(style):
     assert figure.axes[0].get_yscale() == "linear"
 
 
-@pytest.mark.parametrize("name", figures.FIGURES)
+@pytest.mark.parametrize("name", figures.FIGURES + figures.PAIRED_FIGURES)
 def test_nothing_measured_is_said(style, name):
     empty = summarise(synthetic.results().iloc[:0], synthetic.speed().iloc[:0], {}, [("mnist", "edm", "heun", 5)])
     module = figures.module(name)

@@ -16,7 +16,9 @@ from fewstep.report.quantities import HIGHER, LOWER, UNRANKED, describe, is_dist
             UNRANKED,
             "relative_brightness relative_contrast class_share_3 projection_noisy_before projection_noisy_fid_before",
         ),
-        (HIGHER, "class_coverage"),
+        (HIGHER, "class_coverage psnr ssim ssim_7 psnr_of_mean psnr_single psnr_mean_of_16"),
+        (LOWER, "consistency"),
+        (UNRANKED, "seed_diversity bias_grey bias_red"),
         (LOWER, "latency_p50_ms latency_p99_ms flops_per_image peak_memory_mib"),
         (HIGHER, "is is_lenet precision recall density coverage images_per_second relative_throughput"),
         (UNRANKED, "fid_bias fd_lenet_bias parameters batch compile_seconds something_new"),
@@ -43,6 +45,13 @@ def test_extra_scores_have_names_that_one_can_read():
     assert describe("projection_masked_fd_lenet_after").label == "masked: FD (lenet) after"
     assert describe("projection_noisy_fid_before").label == "noisy: FID before"
     assert all(describe(name).meaning for name in ("reconstruction_kid", "projection_sketch_before", "drift"))
+
+
+def test_scores_against_the_truth_are_paired_and_others_are_not():
+    paired = "psnr psnr_of_mean ssim ssim_7 consistency seed_diversity bias_grey bias_blue"
+    assert all(describe(name).paired for name in paired.split())
+    assert not any(describe(name).paired for name in ("fd_lenet", "fid", "precision", "bits_per_dim"))
+    assert describe("consistency").scale == 1e5 and "10⁻⁵" in describe("consistency").heading
 
 
 def test_only_inception_is_called_fid():

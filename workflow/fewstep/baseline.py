@@ -69,8 +69,9 @@ def _pooled(key: dict[str, Any], group: pd.DataFrame) -> dict[str, Any]:
         if group[column].nunique() > 1:
             cell = "/".join(str(part) for part in key.values())
             raise FewstepError(f"results.csv: the seeds of {cell} differ in {column} and cannot be pooled.")
-    limits = describe(key["metric"]).limits
-    pooled = pool_intervals(group.value.tolist(), group.ci_low.tolist(), group.ci_high.tolist(), limits)
+    quantity = describe(key["metric"])
+    parts = (group[name].tolist() for name in ("value", "ci_low", "ci_high"))
+    pooled = pool_intervals(*parts, quantity.limits, quantity.paired)
     return {
         **{name: _plain(value) for name, value in key.items()},
         "value": pooled.value,

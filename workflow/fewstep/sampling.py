@@ -14,8 +14,10 @@ from tqdm import tqdm
 from fewstep import nfe as evaluations
 from fewstep import noise
 from fewstep.contract import ImageShape, SampleRequest
+from fewstep.devices import device_of
 from fewstep.files import sha256_array, sha256_json
 from fewstep.images import RULE, to_uint8
+from fewstep.low_resolution import Inputs
 from fewstep.shards import ShardHeader, ranges, shard_path, valid_shard, write_shard
 
 Sample = Callable[[nn.Module, SampleRequest], Tensor]
@@ -40,7 +42,7 @@ class Cell:
         """Where the cell's shards live, below the method's folder."""
         return Path(self.variant) / f"nfe{self.nfe:04d}" / f"seed{self.seed}"
 
-    def key(self, weights: str, code: str, shape: ImageShape) -> str:
+    def key(self, weights: str, code: str, shape: ImageShape, inputs: Inputs | None = None) -> str:
         """Digest of everything that the pixels depend on; batch, shard and device are not among it."""
         return sha256_json(
             [
@@ -54,17 +56,29 @@ class Cell:
                 shape.chw,
                 shape.classes,
                 RULE,
+                None if inputs is None else inputs.key,
                 *([] if self.labels is None else [sha256_array(self.labels)]),
             ]
         )
 
 
-def make_request(cell: Cell, shape: ImageShape, indices: list[int], device: torch.device) -> SampleRequest:
-    """The request for some images of a cell; labels are the cell's, or come from the label stream of each index."""
-    labels = noise.labels(cell.seed, indices, shape.classes).to(device) if shape.classes else None
-    if cell.labels is not None:
-        labels = torch.from_numpy(cell.labels[indices].astype(np.int64)).to(device)
-    return SampleRequest(shape, cell.seed, indices, cell.nfe, cell.settings, labels, device)
+def make_request(
+    cell: Cell, shape: ImageShape, indices: list[int], device: torch.device, inputs: Inputs | None = None
+) -> SampleRequest:
+    """The request for some images of a cell.
+
+    With `inputs` each index has the reduced image and its label; without, its label is the cell's, or comes from the
+    label stream of the index.
+    """
+    low = labels = None
+    if inputs is not None:
+        low, labels = inputs.of(indices)
+    elif cell.labels is not None:
+        labels = torch.from_numpy(cell.labels[indices].astype(np.int64))
+    elif shape.classes:
+        labels = noise.labels(cell.seed, indices, shape.classes)
+    low, labels = (None if tensor is None else tensor.to(device) for tensor in (low, labels))
+    return SampleRequest(shape, cell.seed, indices, cell.nfe, cell.settings, labels, device, low)
 
 
 @torch.inference_mode()
@@ -76,17 +90,18 @@ def sample_images(
     indices: list[int],
     batch: int,
     progress: tqdm | None = None,
+    inputs: Inputs | None = None,
 ) -> tuple[np.ndarray, np.ndarray | None, dict[str, float]]:
     """Images uint8 [N, H, W, C], labels [N] or None, and the evaluations per image and stage that were counted.
 
     Raises:
         FewstepError: a sample is not finite, or the count differs from the cell's NFE.
     """
-    device = next(model.parameters()).device
+    device = device_of(model)
     pixels, labels = [], []
     with evaluations.counting(model) as counted:
         for first in range(0, len(indices), batch):
-            request = make_request(cell, shape, indices[first : first + batch], device)
+            request = make_request(cell, shape, indices[first : first + batch], device, inputs)
             images = sample(model, request)
             pixels.append(to_uint8(images, list(request.indices)))
             if request.labels is not None:
@@ -108,8 +123,12 @@ def sample_cell(
     count: int,
     shard_size: int,
     batch: int,
+    inputs: Inputs | None = None,
 ) -> dict[str, Any]:
-    """Make the shards of a cell that are missing, corrupt or foreign; returns its entry of the sample manifest."""
+    """Make the shards of a cell that are missing, corrupt or foreign; returns its entry of the sample manifest.
+
+    With `inputs`, sample i starts from image i of theirs; the entry's `truth` says which images these are.
+    """
     headers: list[ShardHeader] = []
     began, made = time.monotonic(), 0
     title = f"{cell.method}/{cell.variant} NFE {cell.nfe} seed {cell.seed}"
@@ -119,7 +138,7 @@ def sample_cell(
             header = valid_shard(path, key, start, size)
             if header is None:
                 indices = list(range(start, start + size))
-                images, labels, counted = sample_images(sample, model, cell, shape, indices, batch, progress)
+                images, labels, counted = sample_images(sample, model, cell, shape, indices, batch, progress, inputs)
                 header = write_shard(path, images, labels, key, start, counted)
                 made += size
             else:
@@ -131,6 +150,7 @@ def sample_cell(
         "seed": cell.seed,
         "count": count,
         "key": key,
+        "truth": None if inputs is None else inputs.truth,
         "measured_nfe": sum(headers[0].nfe.values()),
         "stage_nfe": headers[0].nfe,
         "seconds": round(time.monotonic() - began, 3) if made else None,

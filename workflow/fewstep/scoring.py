@@ -75,8 +75,9 @@ def _distances(features: Tensor, logits: Tensor, reference: Reference, names: Ma
     if distance.bias is not None:
         yield _normal(f"{name}_bias", distance.bias, distance.bias_standard_error)
         yield _normal(f"{name}_corrected", distance.corrected, distance.corrected_standard_error)
-    score = inception_score(logits)
-    yield _normal(names["inception_score"], score.value, score.standard_error)
+    if names["frechet"] != "fd_rotnet":  # whose classes are rotations
+        score = inception_score(logits)
+        yield _normal(names["inception_score"], score.value, score.standard_error)
     kernel = kernel_distance(features, reference.features, reference.kernel)
     yield _normal(names["kernel"], kernel.value, kernel.standard_error)
 

@@ -15,7 +15,8 @@ from fewstep.cards import Network, read_card, variants_of
 from fewstep.contract import ImageShape, SampleRequest
 from fewstep.files import atomic_write
 from fewstep.images import to_uint8
-from fewstep.method_card import Nfe, offered
+from fewstep.low_resolution import Inputs
+from fewstep.method_card import Nfe, initial_settings, offered
 from fewstep.paths import METHODS
 
 COUNT = 10  # images of a snapshot; image i is of class i
@@ -35,20 +36,26 @@ def sampler(
     network: Network,
     shape: ImageShape,
     device: torch.device,
+    inputs: Inputs | None = None,
     methods: Path = METHODS,
 ) -> Sampler | None:
     """A function that gives the snapshot of a model, uint8 [COUNT, H, W, C]; None where no variant samples the network.
 
     The first variant of the card that does is taken. The card is read here and not part of what training is asked to
-    do: another sampler is no reason to train again for the sake of other snapshots.
+    do: another sampler is no reason to train again for the sake of other snapshots. With `inputs` the images start from
+    some of those, far apart.
     """
     card = read_card(methods / network.method / "method.yaml")
     variants = variants_of(card, network.recipe)
     if not variants:
         return None
     nfe = _affordable(offered(card, variants[0], network.dataset))
-    labels = torch.arange(COUNT, device=device) % shape.classes if shape.classes else None
-    request = SampleRequest(shape, 0, range(COUNT), nfe, card["variants"][variants[0]]["sampling"], labels, device)
+    low, labels = None, torch.arange(COUNT) % shape.classes if shape.classes else None
+    if inputs is not None:
+        low, labels = inputs.of(torch.linspace(0, len(inputs) - 1, COUNT).long().tolist())
+    low, labels = (None if tensor is None else tensor.to(device) for tensor in (low, labels))
+    settings = initial_settings(card["variants"][variants[0]])
+    request = SampleRequest(shape, 0, range(COUNT), nfe, settings, labels, device, low)
 
     def draw(model: nn.Module) -> Tensor:
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), torch.no_grad():

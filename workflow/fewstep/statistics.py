@@ -41,25 +41,32 @@ def wilson_interval(successes: int, count: int) -> Interval:
 
 
 def pool_intervals(
-    values: Sequence[float], lows: Sequence[float], highs: Sequence[float], limits: Interval | None = None
+    values: Sequence[float],
+    lows: Sequence[float],
+    highs: Sequence[float],
+    limits: Interval | None = None,
+    shared: bool = False,
 ) -> Pooled:
     """Pool one metric over k seeds, each value with its 95 % interval, as `pool` does.
 
     The half-width of an interval counts as 1.96 standard errors, also where it is not symmetric: Wilson's has a width
     where a proportion is 0 or 1 and its standard error vanishes. The pooled interval stays within `limits`.
     """
-    pooled = pool(values, [(high - low) / 2 / Z95 for low, high in zip(lows, highs, strict=True)])
+    pooled = pool(values, [(high - low) / 2 / Z95 for low, high in zip(lows, highs, strict=True)], shared)
     if limits is None:
         return pooled
     return pooled._replace(low=max(limits.low, pooled.low), high=min(limits.high, pooled.high))
 
 
-def pool(values: Sequence[float], standard_errors: Sequence[float]) -> Pooled:
+def pool(values: Sequence[float], standard_errors: Sequence[float], shared: bool = False) -> Pooled:
     """Pool one metric over k seeds, each value with its analytic standard error.
 
     The standard error of the mean is sqrt(max(mean analytic variance, variance between seeds) / k): few seeds
     say little about their own spread, and the analytic error knows nothing of the sampler's. Where the spread
     governs, the interval takes Student's t with k - 1 degrees of freedom, otherwise the normal quantile.
+
+    With `shared` every seed saw the same images, as in a comparison with truths: their choice, which is what the
+    analytic error speaks of, is not averaged out, and only the spread between seeds falls with k.
 
     Raises:
         ValueError: no values, or another number of standard errors.
@@ -70,8 +77,9 @@ def pool(values: Sequence[float], standard_errors: Sequence[float]) -> Pooled:
     mean = math.fsum(values) / count
     analytic = math.fsum(error**2 for error in standard_errors) / count
     between = math.fsum((value - mean) ** 2 for value in values) / (count - 1) if count > 1 else 0.0
+    analytic, between = analytic if shared else analytic / count, between / count
     quantile = float(stdtrit(count - 1, 0.975)) if between > analytic else Z95
-    error = math.sqrt(max(analytic, between) / count)
+    error = math.sqrt(max(analytic, between))
     return Pooled(mean, error, mean - quantile * error, mean + quantile * error)
 
 

@@ -25,6 +25,7 @@ from fewstep.snapshots import Sampler, points
 
 LOG_EVERY = 20  # steps between rows of the loss log
 SAVE_EVERY_SECONDS = 60.0
+PROGRESS = ("step", "images_seen", "seconds")  # the first columns of the loss log
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class TrainingRun:
         teacher: the trained model of the method named by the card's `needs.teacher`, frozen, or None.
         start: the trained model of the recipe named by this one's `start`, frozen, or None.
         sampler: draws the snapshots (see fewstep.snapshots); None takes none.
+        low_resolution: side in pixels of the images to enlarge, on a super-resolution data set; else None.
 
     Attributes:
         snapshots: samples at a few points of the run, uint8 [N, H, W, C], by the number of steps done.
@@ -86,6 +88,7 @@ class TrainingRun:
         start: nn.Module | None = None,
         device: torch.device | str = "cpu",
         sampler: Sampler | None = None,
+        low_resolution: int | None = None,
     ):
         self.recipe, self.settings = recipe, recipe["training"]
         self.shape, self.seed, self.key = shape, seed, key
@@ -96,7 +99,7 @@ class TrainingRun:
         self.checkpoint, self.log = Path(folder) / "checkpoint.pt", Path(log)
         self.steps, self.batch_size = int(self.settings["steps"]), int(self.settings["batch"])
         self.seconds = 0.0  # of `fit`, over all attempts
-        self.sampler = sampler
+        self.sampler, self.low_resolution = sampler, low_resolution
         self.snapshots: dict[int, Tensor] = {}
         self._rows: list[str] = []
         torch.manual_seed(torch_generator(seed, "init").initial_seed())  # weights of networks that are built next
@@ -145,7 +148,7 @@ class TrainingRun:
         for part in state.values():
             self._refuse_non_finite(part, self.steps)
         self.seconds = time.monotonic() - began
-        write_text(self.log, "".join(self._rows))
+        write_text(self.log, "".join(self._rows) or f"{','.join([*PROGRESS, 'loss'])}\n")  # 0 steps: no rows
 
     def keep(self, name: str, make: Callable[[], Mapping[str, Tensor]]) -> dict[str, Tensor]:
         """What `make` computes once for the run (a teacher's images, statistics), kept on disk until the run is over.
@@ -173,7 +176,7 @@ class TrainingRun:
                 f"good checkpoint is kept. Lower the learning rate of this recipe."
             )
         if not self._rows:
-            self._rows.append(",".join(["step", "images_seen", "seconds", *values]) + "\n")
+            self._rows.append(",".join([*PROGRESS, *values]) + "\n")
         numbers = [
             str(k + 1),
             str((k + 1) * self.batch_size),

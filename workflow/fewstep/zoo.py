@@ -57,8 +57,10 @@ def path_pattern(present: Iterable[Network]) -> str:
 def recipe_hash(cards: Cards, network: Network) -> str:
     """Digest of what the cards say of a network's making: its own recipe and those that it is built on."""
     own = recipe(cards[network.method], network.dataset, network.recipe)
+    side = cards[network.method]["datasets"][network.dataset].get("low_resolution")
     sources = {role: recipe_hash(cards, source) for role, source in built_on(cards, network).items()}
-    return sha256_json({"network": own["network"], "training": own["training"], **sources})
+    start_from = {} if side is None else {"low_resolution": side}
+    return sha256_json({"network": own["network"], "training": own["training"], **start_from, **sources})
 
 
 def shipped(cards: Cards, profile: Mapping[str, Any], methods: Path = METHODS) -> list[Network]:

@@ -37,6 +37,7 @@ rule sample_labelled:
         weights=lambda w: [path_of((w.dataset, w.method, recipe)) for recipe in recipes_labelled(w)],
         train=RESULTS / "data" / "{dataset}" / "train.npz",
         card=RESULTS / "data" / "{dataset}" / "card.json",
+        searches=searches_of,
     output:
         manifest=RESULTS / "labelled" / "{dataset}" / "{method}.json",
     log:

@@ -18,7 +18,7 @@ from fewstep.devices import gpus_wanted
 from fewstep.errors import FewstepError
 from fewstep.files import folder_stamp
 from fewstep.hooks import HOOK, evaluates
-from fewstep.report.names import FIGURES
+from fewstep.report.names import FIGURES, PAIRED_FIGURES, figures_of
 
 try:
     CARDS = cards.discover(ROOT / "methods")
@@ -42,7 +42,8 @@ wildcard_constraints:
     dataset="|".join(map(re.escape, DATASETS)),
     method="|".join(map(re.escape, CARDS)),
     recipe=r"[a-z0-9][a-z0-9_.-]*",
-    figure="|".join(FIGURES),
+    variant=r"[a-z0-9][a-z0-9_.-]*",
+    figure="|".join(FIGURES + PAIRED_FIGURES),
 
 
 def code(script, methods=None, also=(), without=()):

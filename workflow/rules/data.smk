@@ -1,4 +1,4 @@
-# Real images, as one pair of .npz files per data set, and the classifier whose features score 28x28 digits.
+# Real images: one pair of .npz files per data set, their features and statistics, and the classifier that gives the features.
 
 
 rule prepare_data:
@@ -16,13 +16,41 @@ rule prepare_data:
         "../../environment.yml"
     params:
         stamp=source_stamp,
-        spec=lambda w: {key: DATASETS[w.dataset][key] for key in ("source", "path", "download")},
+        spec=lambda w: {key: DATASETS[w.dataset][key] for key in ("source", "path", "download", "low_resolution")},
         # The source is found by name, which the digest of the imports cannot see.
         code=lambda w: code("prepare_data", also=[f"fewstep/data/{DATASETS[w.dataset]['source']}.py"]),
     message:
         "Prepare the images of {wildcards.dataset}"
     script:
         "../scripts/prepare_data.py"
+
+
+rule reference:
+    input:
+        data=lambda w: RESULTS / "data" / w.dataset / f"{DATASETS[w.dataset]['scores']['reference_split']}.npz",
+        held_out=RESULTS / "data" / "{dataset}" / "test.npz",
+        weights=extractor_files,
+    output:
+        reference=RESULTS / "reference" / "{dataset}.npz",
+        held_out=RESULTS / "features" / "{dataset}" / "held_out.npz",
+    log:
+        RESULTS / "logs" / "reference" / "{dataset}.log",
+    benchmark:
+        RESULTS / "benchmarks" / "reference" / "{dataset}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: HALF
+    resources:
+        gpu=GPU,
+    params:
+        extractor=lambda w: extractor_of(w.dataset),
+        scores=lambda w: DATASETS[w.dataset]["scores"],
+        device=PROFILE["device"],
+        code=code("reference"),
+    message:
+        "Describe the real images of {wildcards.dataset}"
+    script:
+        "../scripts/reference.py"
 
 
 rule train_extractor:

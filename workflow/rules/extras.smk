@@ -5,6 +5,7 @@ rule evaluate:
     input:
         weights=lambda w: weights_of(w.dataset, w.method),
         card=RESULTS / "data" / "{dataset}" / "card.json",
+        searches=searches_of,
         held_out=RESULTS / "data" / "{dataset}" / "test.npz",
         reference=RESULTS / "reference" / "{dataset}.npz",
         extractor=extractor_files,

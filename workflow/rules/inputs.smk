@@ -29,6 +29,28 @@ def variants_of(dataset, method):
     return {v: {key: cards_of[v][key] for key in ("recipe", "sampling")} for v, _ in cells_of(dataset, method)}
 
 
+def searched(dataset, method):
+    """Those variants among them that have settings to search, with the candidates."""
+    found = {variant: CARDS[method]["variants"][variant]["search"] for variant, _ in cells_of(dataset, method)}
+    return {variant: search for variant, search in found.items() if search}
+
+
+def searches_of(wildcards):
+    """What the searches of a method found, as inputs: other settings sample again."""
+    dataset, method = wildcards.dataset, wildcards.method
+    return [RESULTS / "search" / dataset / f"{method}.{variant}.json" for variant in searched(dataset, method)]
+
+
+def low_resolution(wildcards):
+    """Side of the images that a super-resolution data set starts from; None of any other."""
+    return DATASETS[wildcards.dataset]["low_resolution"]
+
+
+def images_to_enlarge(wildcards):
+    """The held-out images that samples of a super-resolution data set belong to."""
+    return RESULTS / "data" / wildcards.dataset / "test.npz" if low_resolution(wildcards) else []
+
+
 def recipes_of(dataset, method):
     """The recipes whose weights a method's cells need."""
     return cards.recipes_of(CARDS[method], [variant for variant, _ in cells_of(dataset, method)])
@@ -63,7 +85,7 @@ def extractor_of(dataset):
     scores = DATASETS[dataset]["scores"]
     return {
         "name": scores["extractor"],
-        "dataset": dataset,
+        "dataset": profiles.classifier(dataset, DATASETS[dataset]),
         "weights": scores["extractor_weights"],
         "resize": scores["resize"],
     }
@@ -74,5 +96,12 @@ def extractor_files(wildcards):
     dataset = wildcards.dataset
     name, weights = DATASETS[dataset]["scores"]["extractor"], DATASETS[dataset]["scores"]["extractor_weights"]
     if weights is None and name == "lenet":
-        weights = ROOT / "workflow" / "fewstep" / "extractors" / "weights" / f"lenet-{dataset}.safetensors"
+        weights = (
+            ROOT
+            / "workflow"
+            / "fewstep"
+            / "extractors"
+            / "weights"
+            / f"lenet-{profiles.classifier(dataset, DATASETS[dataset])}.safetensors"
+        )
     return weights or []

@@ -88,12 +88,12 @@ rule write_page:
         classifiers=RESULTS / "classifiers.csv",
         manifest=RESULTS / "manifest.json",
         tables=TABLES,
-        figures=expand(
-            REPORTS / "figures" / "{figure}_{dataset}{extension}",
-            figure=FIGURES,
-            dataset=DATASETS,
-            extension=EXTENSIONS,
-        ),
+        figures=[
+            REPORTS / "figures" / f"{figure}_{dataset}{extension}"
+            for dataset, section in DATASETS.items()
+            for figure in figures_of(section)
+            for extension in EXTENSIONS
+        ],
         snapshots=[path_of(network, "snapshots") for network in networks()],
         templates=sorted((ROOT / "reports" / "templates").iterdir()),
     output:

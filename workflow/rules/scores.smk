@@ -2,34 +2,6 @@
 # so that a change of a metric reruns no network.
 
 
-rule reference:
-    input:
-        data=lambda w: RESULTS / "data" / w.dataset / f"{DATASETS[w.dataset]['scores']['reference_split']}.npz",
-        held_out=RESULTS / "data" / "{dataset}" / "test.npz",
-        weights=extractor_files,
-    output:
-        reference=RESULTS / "reference" / "{dataset}.npz",
-        held_out=RESULTS / "features" / "{dataset}" / "held_out.npz",
-    log:
-        RESULTS / "logs" / "reference" / "{dataset}.log",
-    benchmark:
-        RESULTS / "benchmarks" / "reference" / "{dataset}.tsv"
-    conda:
-        "../../environment.yml"
-    threads: HALF
-    resources:
-        gpu=GPU,
-    params:
-        extractor=lambda w: extractor_of(w.dataset),
-        scores=lambda w: DATASETS[w.dataset]["scores"],
-        device=PROFILE["device"],
-        code=code("reference"),
-    message:
-        "Describe the real images of {wildcards.dataset}"
-    script:
-        "../scripts/reference.py"
-
-
 rule extract_features:
     input:
         samples=RESULTS / "samples" / "{dataset}" / "{method}.json",
@@ -59,6 +31,8 @@ rule score:
     input:
         features=RESULTS / "features" / "{dataset}" / "{method}.json",
         reference=RESULTS / "reference" / "{dataset}.npz",
+        samples=lambda w: RESULTS / "samples" / w.dataset / f"{w.method}.json" if low_resolution(w) else [],
+        held_out=images_to_enlarge,
     output:
         scores=RESULTS / "scores" / "{dataset}" / "{method}.csv",
     log:
@@ -69,6 +43,7 @@ rule score:
         "../../environment.yml"
     threads: HALF
     params:
+        low_resolution=low_resolution,
         results=lambda w: str(RESULTS),
         code=code("score"),
     message:
@@ -81,6 +56,7 @@ rule score_held_out:
     input:
         features=RESULTS / "features" / "{dataset}" / "held_out.npz",
         reference=RESULTS / "reference" / "{dataset}.npz",
+        images=images_to_enlarge,
     output:
         scores=RESULTS / "scores" / "{dataset}" / "data.csv",
     log:
@@ -91,6 +67,7 @@ rule score_held_out:
         "../../environment.yml"
     threads: HALF
     params:
+        low_resolution=low_resolution,
         results=lambda w: str(RESULTS),
         code=code("score_held_out"),
     # Real images that no method saw, scored like samples: the floor of every distance.

@@ -6,6 +6,8 @@ rule time_sampler:
     input:
         weights=lambda w: weights_of(w.dataset, w.method),
         card=RESULTS / "data" / "{dataset}" / "card.json",
+        searches=searches_of,
+        held_out=images_to_enlarge,
         # What is timed is known to work. Other methods' samples are no reason to time this one again; that nothing runs
         # beside it is seen to by its threads.
         samples=RESULTS / "samples" / "{dataset}" / "{method}.json",

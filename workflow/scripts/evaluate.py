@@ -1,4 +1,4 @@
-"""Run the hooks of a method on held-out images: one row per recipe (by the name of a variant of it) and score."""
+"""Run the hook of a method on held-out images: one row per recipe (by the name of a variant of it) and score."""
 
 import pandas as pd
 
@@ -9,11 +9,13 @@ from fewstep.files import read_json
 from fewstep.jobs import run_job
 from fewstep.paths import ROOT
 from fewstep.results import write_extras
+from fewstep.search import settled
 
 
 def evaluate(job):
     device = devices.use(job.params.device, job.threads)
-    shape, name = models.image_shape(read_json(job.input.card)), job.wildcards.method
+    card, name = read_json(job.input.card), job.wildcards.method
+    shape, side = models.image_shape(card), card["low_resolution"]
     method = models.load_method(name)
     loaded, _ = models.load_recipes(name, job.params.recipes, shape, job.input.weights, device)
     extractor, reference = (
@@ -25,9 +27,11 @@ def evaluate(job):
     held_out, rows = read_split(job.input.held_out), []
     for variant, settings in job.params.variants.items():
         where = {"dataset": job.wildcards.dataset, "method": name, "variant": variant, "provenance": made_by}
-        request = {"shape": shape, "seed": job.params.seed, "nfe": settings["nfe"], "settings": settings["sampling"]}
+        nfe = settings["nfe"]
+        sampling = settled(settings["sampling"], job.input.searches, name, variant, nfe)
+        request = {"shape": shape, "seed": job.params.seed, "nfe": nfe, "settings": sampling}
         model = loaded[settings["recipe"]]
-        scores = score_variant(method, model, request, held_out, job.params.batch, extractor, reference)
+        scores = score_variant(method, model, request, held_out, job.params.batch, extractor, reference, side)
         rows += [{**where, **row} for row in scores]
     write_extras(pd.DataFrame(rows), job.output.scores)
 

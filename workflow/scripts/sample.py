@@ -5,22 +5,26 @@ from pathlib import Path
 from fewstep import devices, models
 from fewstep.files import read_json, write_json
 from fewstep.jobs import run_job
+from fewstep.low_resolution import check_count, inputs_of
 from fewstep.sampling import Cell, sample_cell
+from fewstep.search import settled
 
 
 def sample(job):
     device = devices.use(job.params.device, job.threads)
-    shape = models.image_shape(read_json(job.input.card))
-    name, settings = job.wildcards.method, job.params.samples
+    card, name, settings = read_json(job.input.card), job.wildcards.method, job.params.samples
+    shape, inputs = models.image_shape(card), inputs_of(card, job.input.get("held_out"))
+    check_count(inputs, settings["count"], job.wildcards.dataset)
     method = models.load_method(name)
     loaded, digests = models.load_recipes(name, job.params.recipes, shape, job.input.weights, device)
     folder = Path(job.output.manifest).with_suffix("")
     entries = []
     for variant, nfe in job.params.cells:
-        recipe, sampling = job.params.variants[variant]["recipe"], job.params.variants[variant]["sampling"]
+        recipe = job.params.variants[variant]["recipe"]
+        sampling = settled(job.params.variants[variant]["sampling"], job.input.searches, name, variant, nfe)
         for seed in settings["seeds"]:
             cell = Cell(name, variant, nfe, seed, sampling)
-            key = cell.key(digests[recipe], job.params.code, shape)
+            key = cell.key(digests[recipe], job.params.code, shape, inputs)
             entry = sample_cell(
                 method.sample,
                 loaded[recipe],
@@ -31,6 +35,7 @@ def sample(job):
                 settings["count"],
                 settings["shard_size"],
                 settings["batch_size"],
+                inputs,
             )
             entries.append({**entry, "weights": digests[recipe]})
     write_json(job.output.manifest, {"cells": entries})

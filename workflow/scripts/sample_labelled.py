@@ -7,6 +7,7 @@ from fewstep.data import read_split
 from fewstep.files import read_json, write_json
 from fewstep.jobs import run_job
 from fewstep.sampling import Cell, sample_cell
+from fewstep.search import settled
 
 
 def sample_labelled(job):
@@ -16,9 +17,9 @@ def sample_labelled(job):
     loaded, digests = models.load_recipes(name, job.params.recipes, shape, job.input.weights, device)
     folder, entries = Path(job.output.manifest).with_suffix(""), []
     for variant, nfe in job.params.cells:
-        settings = job.params.variants[variant]
-        recipe = settings["recipe"]
-        cell = Cell(name, variant, nfe, job.params.seed, settings["sampling"], labels)
+        recipe = job.params.variants[variant]["recipe"]
+        sampling = settled(job.params.variants[variant]["sampling"], job.input.searches, name, variant, nfe)
+        cell = Cell(name, variant, nfe, job.params.seed, sampling, labels)
         entries.append(
             sample_cell(
                 method.sample,

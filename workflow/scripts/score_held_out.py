@@ -1,11 +1,16 @@
-"""Score held-out real images like samples: method "data", variant "test", NFE 0."""
+"""Score held-out real images like samples: method "data", variant "test", NFE 0.
+
+Against themselves, on a super-resolution data set: what a paired score gives for the truth itself.
+"""
 
 import pandas as pd
 import torch
 
 from fewstep import provenance, references
+from fewstep.data import read_split
 from fewstep.features import read_features
 from fewstep.jobs import run_job
+from fewstep.paired_scoring import Truth, score_pairs
 from fewstep.paths import ROOT
 from fewstep.results import write_results
 from fewstep.scoring import score_set
@@ -24,6 +29,9 @@ def score_held_out(job):
         "provenance": made_by,
     }
     scores = score_set(read_features(job.input.features), reference, reference.extractor)
+    if job.params.low_resolution:
+        held_out = read_split(job.input.images)
+        scores += score_pairs(held_out.images, Truth.of(held_out, job.params.low_resolution))
     write_results(pd.DataFrame([{**where, **row} for row in scores]), job.output.scores)
 
 

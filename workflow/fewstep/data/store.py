@@ -9,11 +9,11 @@ import numpy as np
 
 from fewstep.data.npz import read_file
 from fewstep.data.sources import load_source
-from fewstep.data.split import Split, image_digests
+from fewstep.data.split import Split, by_digest, image_digests
 from fewstep.errors import FewstepError
 from fewstep.files import atomic_write, read_json, write_json
 
-CARD_KEYS = {"name", "source", "resolution", "channels", "classes", "counts", "fingerprint"}
+CARD_KEYS = {"name", "source", "resolution", "low_resolution", "channels", "classes", "counts", "fingerprint"}
 
 
 def fingerprint(images: np.ndarray) -> str:
@@ -32,19 +32,27 @@ def prepare(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
     all is.
 
     Returns:
-        The card: name, source, resolution (pixels), channels, classes (number, or null without labels),
-        counts and fingerprint (each by split).
+        The card: name, source, resolution and low_resolution (pixels, or null), channels, classes (number, or null
+        without labels), counts and fingerprint (each by split).
 
     Raises:
-        FewstepError: as `load_source`.
+        FewstepError: as `load_source`; or the side to start from (`low_resolution` of the spec) is not smaller.
     """
     out_dir = Path(out_dir)
     splits = load_source(spec)
+    side, resolution = spec.get("low_resolution"), splits["train"].images.shape[1]
+    if side is not None and side >= resolution:
+        raise FewstepError(
+            f"datasets.{out_dir.name}.low_resolution: {side} is not smaller than the images' {resolution} pixels."
+        )
+    if side is not None:
+        # Samples belong to test images in their order: the first ones must not all be of one class or photograph.
+        splits["test"] = by_digest(splits["test"])
     for name, split in splits.items():
         arrays = {"images": split.images} | ({} if split.labels is None else {"labels": split.labels})
         with atomic_write(out_dir / f"{name}.npz") as file:
             np.savez(file, **arrays)
-    card = _card(out_dir.name, spec["source"], splits)
+    card = _card(out_dir.name, spec["source"], splits) | {"low_resolution": side}
     write_json(out_dir / "card.json", card)
     return card
 

@@ -50,12 +50,12 @@ class LeNetExtractor(Extractor):
         FewstepError: a file is missing or damaged, or the weights are not those that the manifest names.
     """
 
-    label = "lenet"
     resize = "none"
     batch_size = 500
 
     def __init__(self, path: str | Path, device: str = "cpu") -> None:
         manifest = read_json(Path(path).with_suffix(".json"))
+        self.label = manifest.get("label", "lenet")  # rotnet: trained to tell rotations, for want of classes
         self.weights_sha256 = manifest["sha256"]
         self.channels = manifest["channels"]
         self.device = device

@@ -31,16 +31,21 @@ def make_weights(splits: dict[str, Split], path: str | Path, seed: int = 0) -> d
     """Train on splits["train"]; write the weights to `path` (safetensors) and a manifest beside it (suffix
     .json).
 
+    Images without labels are turned, and the network learns to tell by how much (`rotated`).
+
     Returns:
-        The manifest: sha256, channels, classes, seed, recipe, accuracy on splits["test"], fingerprints of
+        The manifest: label, sha256, channels, classes, seed, recipe, accuracy on splits["test"], fingerprints of
             both splits.
 
     Raises:
         FewstepError: the images are not uint8 [N, H, W, C].
     """
-    train, test = splits["train"], splits["test"]
+    train, test = (
+        split if split.labels is not None else rotated(split.images) for split in (splits["train"], splits["test"])
+    )
     network = train_lenet(train.images, train.labels, seed)
     manifest = {
+        "label": "rotnet" if splits["train"].labels is None else "lenet",
         "sha256": save_weights(network, path),
         "channels": train.images.shape[3],
         "classes": network.classifier.out_features,
@@ -51,6 +56,15 @@ def make_weights(splits: dict[str, Split], path: str | Path, seed: int = 0) -> d
     }
     write_json(Path(path).with_suffix(".json"), manifest)
     return manifest
+
+
+def rotated(images: np.ndarray) -> Split:
+    """Each image uint8 [N, H, W, C] turned by 0, 1, 2 and 3 quarters, and that number as its label.
+
+    Gidaris et al. 2018 (arXiv:1803.07728): who can tell which way is up has features of what is seen, without labels.
+    """
+    turned = [np.rot90(images, turns, axes=(1, 2)) for turns in range(4)]
+    return Split(np.concatenate(turned), np.repeat(np.arange(4), len(images)))
 
 
 def train_lenet(images: np.ndarray, labels: np.ndarray, seed: int = 0) -> LeNet:

@@ -88,6 +88,15 @@ def unet_for(network: Mapping[str, Any], shape: ImageShape) -> UNet:
     return UNet(shape.channels, shape.channels, classes=shape.classes, **network)
 
 
+def super_resolver_for(network: Mapping[str, Any], shape: ImageShape) -> UNet:
+    """The U-Net of a card's `network` section for images of `shape` beside an enlarged one of the same size.
+
+    The condition is concatenated on the channel axis (Saharia et al. 2021), so that the input has twice the channels;
+    there is no label.
+    """
+    return UNet(2 * shape.channels, shape.channels, **network)
+
+
 class NoiseAndLabelEmbedding(nn.Module):
     """Sinusoidal features of the noise level plus a class embedding, through a two-layer perceptron."""
 

@@ -10,7 +10,7 @@ _LATEX = {
     "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "−": "$-$", "×": r"$\times$",
     "→": r"$\rightarrow$", "|": r"\textbar{}",
-    "⁻": "$^{-}$", "³": "$^{3}$", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "•": r"$^{\bullet}$",
+    "⁻": "$^{-}$", "³": "$^{3}$", "⁵": "$^{5}$", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "•": r"$^{\bullet}$",
     "≤": r"$\leq$", "–": "--", "\u00a0": "~",
     "<": r"\textless{}", ">": r"\textgreater{}",
 }  # fmt: skip

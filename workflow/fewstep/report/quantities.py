@@ -1,5 +1,6 @@
 """What is measured: label, unit and direction of every column of results.csv and speed.csv, in one place."""
 
+import math
 import re
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ class Quantity:
     `direction` is HIGHER (better), LOWER (better) or UNRANKED (a description, not a merit).
     `scale` multiplies a value before it is shown (CSV files keep the raw one); `unit` names the scaled unit.
     `limits` bound the value, where it is a share. `clocked`: it came from a clock, and a busy machine spoils it.
+    `paired`: images were compared with their truths, the same ones with every seed.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Quantity:
     scale: float = 1.0
     limits: Interval | None = None
     clocked: bool = False
+    paired: bool = False
 
     @property
     def heading(self) -> str:
@@ -44,7 +47,7 @@ _PARTS = {
     "_corrected": (" − bias", LOWER, "less the part that the finite number of samples adds"),
 }
 
-_SHARE = Interval(0.0, 1.0)
+_SHARE, _SIGNED = Interval(0.0, 1.0), Interval(-1.0, 1.0)
 
 # Scores of degraded images y and of their projections f(y), by the middle of the name.
 _PROJECTED = {
@@ -73,6 +76,20 @@ _FIXED = {
                  "%", 100, _SHARE),
         Quantity("relative_brightness", "brightness", UNRANKED, "mean brightness over that of real images"),
         Quantity("relative_contrast", "contrast", UNRANKED, "mean contrast within an image over that of real images"),
+        Quantity("psnr", "PSNR", HIGHER, "peak signal-to-noise ratio to the true images, mean; 58.9 dB at most", "dB",
+                 paired=True),
+        Quantity("psnr_of_mean", "PSNR of the mean", HIGHER,
+                 "PSNR of the mean over the seeds of one input's images, which nears the posterior mean", "dB",
+                 paired=True),
+        Quantity("ssim", "SSIM", HIGHER, "structural similarity to the true images, Gaussian window of 11 x 11",
+                 limits=_SIGNED, paired=True),
+        Quantity("ssim_7", "SSIM (7 x 7)", HIGHER, "structural similarity to the true images, flat window of 7 x 7",
+                 limits=_SIGNED, paired=True),
+        Quantity("consistency", "consistency", LOWER,
+                 "mean squared error between the input and the image reduced again, pixels in [0, 1]", "10⁻⁵", 1e5,
+                 Interval(0.0, math.inf), paired=True),
+        Quantity("seed_diversity", "diversity", UNRANKED,
+                 "standard deviation of the pixels in [0, 1] between the seeds' images of one input", paired=True),
         Quantity("bits_per_dim", "bits/dim", LOWER,
                  "negative log-likelihood of held-out images, per pixel and channel"),
         Quantity("bits_per_dim_bound", "bits/dim, at most", LOWER,
@@ -136,6 +153,12 @@ def describe(name: str) -> Quantity:
         meaning = "squared maximum mean discrepancy with a cubic kernel, unbiased"
         thousandths = {} if match[1] else {"unit": "10⁻³", "scale": 1e3}  # as papers print it, for Inception
         return Quantity(name, _on("KID", match[1]), LOWER, meaning, **thousandths)
+    if match := re.fullmatch(r"bias_(grey|red|green|blue)", name):
+        meaning = f"mean of image minus truth, {match[1]} pixels in [0, 1]: a shift of colour"
+        return Quantity(name, f"bias ({match[1]})", UNRANKED, meaning, paired=True)
+    if match := re.fullmatch(r"psnr_(single|mean_of_(\d+))", name):
+        of = f"the mean of {match[2]} samples" if match[2] else "one sample"
+        return Quantity(name, f"PSNR, {of}", HIGHER, f"PSNR to the true image of {of} of one input", "dB")
     if match := re.fullmatch(r"projection_(.+?)(_drift)?_(before|after)", name):
         direction = LOWER if match[3] == "after" else UNRANKED
         return Quantity(name, f"{match[1]}: {_PROJECTED[match[2]][0]} {match[3]}", direction, _PROJECTED[match[2]][1])
@@ -171,6 +194,18 @@ def order(name: str) -> tuple[int, str]:
     """Sort key of a metric: distances, then the rest in the order of the field's tables."""
     if is_distance(name):
         return 0, name
-    groups = (".*_corrected", ".*_bias", "kid.*", "is.*", "precision", "recall", "density", "coverage", *VARIETY)
+    paired = ("psnr", "ssim", "ssim_7", "consistency", "psnr_of_mean", "seed_diversity", "bias_.*")
+    groups = (
+        *paired,
+        ".*_corrected",
+        ".*_bias",
+        "kid.*",
+        "is.*",
+        "precision",
+        "recall",
+        "density",
+        "coverage",
+        *VARIETY,
+    )
     ranks = (rank for rank, pattern in enumerate(groups, start=1) if re.fullmatch(pattern, name))
     return next(ranks, len(groups) + 1), name

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from fewstep.errors import FewstepError
 from fewstep.report.inputs import Run
@@ -23,17 +24,36 @@ class Strip:
 
 
 def strips(run: Run, dataset: str) -> list[Strip]:
-    """The first samples of every cell that has some, in the order of the tables, then real images."""
+    """The first samples of every cell that has some, in the order of the tables, then real images.
+
+    Where images are enlarged, the inputs come first, and the samples of a column belong to the real image at its end.
+    """
     found, columns = [], run.grid_columns(dataset)
+    real, side = run.folder / "data" / dataset / "test.npz", run.config["datasets"][dataset]["low_resolution"]
+    if side and real.is_file():
+        inputs = reduced(first_images([real], columns), side)
+        found.append(Strip(FLOOR, "input", None, f"Input, {side} x {side} pixels", inputs))
     for row in run.summaries[dataset].ranked.itertuples():
         folder = run.samples(dataset, row.method, row.variant, int(row.nfe))
         if folder.is_dir():
             images = first_images(sorted(folder.glob("*.npz")), columns)
             found.append(Strip(row.method, row.variant, int(row.nfe), row.label, images))
-    real = run.folder / "data" / dataset / "test.npz"
     if real.is_file():
         found.append(Strip(FLOOR, "test", None, "Real images (held out)", first_images([real], columns)))
     return found
+
+
+def reduced(images: np.ndarray, side: int) -> np.ndarray:
+    """Inputs of images uint8 [k, H, W, C]: reduced to `side` pixels, and shown at the old size in squares.
+
+    By Pillow, whose bicubic is that of fewstep.resampling, since no report loads torch.
+    """
+    size = images.shape[2], images.shape[1]
+    shown = [
+        np.asarray(Image.fromarray(image.squeeze()).resize((side, side), Image.BICUBIC).resize(size, Image.NEAREST))
+        for image in images
+    ]
+    return np.stack(shown).reshape(images.shape)
 
 
 def first_images(shards: Sequence[Path], count: int) -> np.ndarray:

@@ -133,8 +133,11 @@ def _pooled(results: pd.DataFrame) -> tuple[list[Column], pd.DataFrame]:
     for group, rows in results.groupby(CELL + context, sort=True):
         cell, key = group[:3], keys[group[3:]]
         row = values.setdefault((cell[0], cell[1], int(cell[2])), {})
-        parts = (rows[name].to_numpy(float) for name in ("value", "ci_low", "ci_high"))
-        value, _, low, high = pool_intervals(*parts, limits=quantities.describe(group[3]).limits)
+        parts, quantity = (
+            (rows[name].to_numpy(float) for name in ("value", "ci_low", "ci_high")),
+            quantities.describe(group[3]),
+        )
+        value, _, low, high = pool_intervals(*parts, limits=quantity.limits, shared=quantity.paired)
         row |= {key: value, f"{key}_low": low, f"{key}_high": high, "seeds": rows.seed.nunique()}
     ordered = sorted(keys.items(), key=lambda item: (*quantities.order(item[0][0]), -item[0][1], item[1]))
     columns = [Column(key, quantities.describe(c[0]), f"N = {int(c[1]):,}") for c, key in ordered]

@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from fewstep.report.figures.axes import axis_label, empty, legend, write_beside
+from fewstep.report.figures.axes import axis_label, empty, legend, log_axis, write_beside
 from fewstep.report.style import DOUBLE_COLUMN, MUTED, Style
 from fewstep.report.summary import Summary
 
@@ -13,8 +13,11 @@ CAPTION = (
 )
 
 
-def scatter(summary: Summary, style: Style, across: str, up: str) -> Figure:
-    """Scatter of the scores `up` over `across` with error bars, joined along NFE."""
+def scatter(summary: Summary, style: Style, across: str, up: str, floor: bool = True, log: bool = False) -> Figure:
+    """Scatter of the scores `up` over `across` with error bars, joined along NFE.
+
+    `floor` also shows real images; `log` makes the axis of `up` logarithmic.
+    """
     x, y = summary.find(across), summary.find(up)
     rows = summary.ranked.dropna(subset=[x.key, y.key]) if x and y else summary.ranked[:0]
     if rows.empty:
@@ -27,12 +30,14 @@ def scatter(summary: Summary, style: Style, across: str, up: str) -> Figure:
         errors = {"xerr": _errors(line, x), "yerr": _errors(line, y)}
         ax.errorbar(line[x.key], line[y.key], **errors, fmt="none", ecolor=look.colour, elinewidth=0.6, alpha=0.45)
         ax.plot(line[x.key], line[y.key], zorder=3, **look.lines | {"linewidth": 0.8})
-    floor = summary.floor.dropna(subset=[x.key, y.key])
+    real = summary.floor.dropna(subset=[x.key, y.key])
     extra = []
-    if len(floor):
+    if floor and len(real):
         star = {"marker": "*", "markersize": 8, "color": MUTED, "linestyle": "none"}
-        ax.plot(floor[x.key], floor[y.key], zorder=3, **star)
+        ax.plot(real[x.key], real[y.key], zorder=3, **star)
         extra = [Line2D([], [], label="Real images (held out)", **star)]
+    if log:
+        log_axis(ax.yaxis, rows[y.key].min(), rows[y.key].max())
     ax.set(xlabel=axis_label(x), ylabel=axis_label(y))
     ax.set_title(f"{summary.dataset}, {x.context}")
     legend(fig, summary, style, extra)

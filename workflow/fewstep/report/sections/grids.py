@@ -23,7 +23,7 @@ def _strip(run: Run, strip: samples.Strip) -> Strip:
     display = min(scale, 2)  # the rest is done here, so that gaps stay as narrow between small images
     image = samples.tile(strip.images, count, _GAP, scale // display)
     if strip.nfe is None:
-        detail, found, alt = "", None, f"{count} held-out real images"
+        detail, found, alt = "", None, f"{strip.label}: {count} images"
     else:
         detail, found = f"{strip.nfe} NFE", mark(run.style.look(strip.method, strip.variant))
         alt = f"{count} uncurated samples of {strip.label} at {strip.nfe} NFE"

@@ -50,6 +50,8 @@ def weights(run: Run, name: str) -> str:
 
 def origin(made: Mapping[str, Any]) -> str:
     """How a network of the manifest came to be, as "from the zoo: 2,500 steps of 128 in 13.9 min on ..."."""
+    if made["steps"] == 0:
+        return "none: there is nothing to train"
     where = made["hardware"].get("gpu") or made["hardware"].get("cpu")
     source = "from the zoo" if made["source"] == "zoo" else "trained in this run"
     work = f"{made['steps']:,} steps of {made['batch']:,} images in {plain(made['seconds'] / 60, 1)} min"

@@ -5,13 +5,16 @@ from pathlib import Path
 from fewstep.report import figures
 from fewstep.report.blocks import Picture, Section
 from fewstep.report.embed import inline_svg
+from fewstep.report.inputs import Run
+from fewstep.report.names import figures_of
 
-_IN_PAGE = tuple(name for name in figures.FIGURES if name not in ("sample_grid", "training_curves"))
+_ELSEWHERE = ("sample_grid", "training_curves")  # on the page, but in other sections
 
 
-def sections(dataset: str, folder: Path) -> list[Section]:
+def sections(run: Run, dataset: str, folder: Path) -> list[Section]:
     """Trade-offs between the scores, the speed and the NFE."""
-    return [Section(f"figures-{dataset}", "Trade-offs", pictures(_IN_PAGE, dataset, folder))]
+    names = tuple(name for name in figures_of(run.config["datasets"][dataset]) if name not in _ELSEWHERE)
+    return [Section(f"figures-{dataset}", "Trade-offs", pictures(names, dataset, folder))]
 
 
 def pictures(names: tuple[str, ...], dataset: str, folder: Path) -> list[Picture]:

@@ -8,6 +8,7 @@ from fewstep.report.formatting import plain
 from fewstep.report.inputs import Run
 from fewstep.report.sections.methods import origin
 from fewstep.report.summary import FLOOR
+from fewstep.result_schemas import PIXELS
 
 UNKNOWN = "not recorded"
 
@@ -20,7 +21,8 @@ def how(run: Run) -> list[Section]:
 def _scoring(run: Run) -> list[str]:
     """What was scored against what, by data set."""
     told = []
-    for dataset, rows in run.results[run.results.method != FLOOR].groupby("dataset"):
+    scored = run.results[(run.results.method != FLOOR) & (run.results.extractor != PIXELS)]
+    for dataset, rows in scored.groupby("dataset"):
         counts = " and ".join(f"{int(n):,}" for n in sorted(rows.n_samples.unique()))
         extractors = " and ".join(sorted(rows.extractor.unique()))
         references = " and ".join(sorted(name[:16] for name in rows.reference.unique()))

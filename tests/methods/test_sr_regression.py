@@ -1,0 +1,47 @@
+"""The regression: what it is shown, its loss, and that it is the diffusion model's network."""
+
+import pytest
+import torch
+
+from fewstep.cards import discover, recipe
+from fewstep.contract import ImageShape, SampleRequest
+from fewstep.models import load_method, parameters
+from fewstep.resampling import downsample, upsample
+
+regression = load_method("sr_regression")
+
+
+class Recorder(torch.nn.Module):
+    def __init__(self, output):
+        super().__init__()
+        self.output, self.asked = output, []
+
+    def forward(self, x, level):
+        self.asked.append((x, level))
+        return self.output(x)
+
+
+def test_the_network_sees_the_enlarged_input_an_empty_image_and_one_level():
+    model, low = Recorder(lambda x: x[:, :1]), torch.rand(3, 1, 2, 2)
+    asked = SampleRequest(ImageShape(1, 8, 8), 0, range(3), 1, low_resolution=low)
+    assert torch.equal(regression.sample(model, asked), upsample(low, 8))
+    x, level = model.asked[0]
+    assert torch.equal(x, torch.cat([upsample(low, 8), torch.zeros(3, 1, 8, 8)], dim=1)) and not level.any()
+
+
+def test_the_loss_is_the_squared_error_of_what_the_reduced_image_gives(make_batch):
+    batch = make_batch(200)
+    enlarged = upsample(downsample(batch.images, 2), 4)
+    loss = regression.regression_loss(Recorder(lambda x: x[:, :1] + 0.1), batch, 2)
+    assert loss.item() == pytest.approx((enlarged + 0.1 - batch.images).square().mean().item(), rel=1e-5)
+
+
+def test_the_regression_has_the_parameters_of_the_diffusion_model():
+    cards = discover()
+    twin = load_method("sr3")
+    for dataset, shape in (("mnist_7to28", ImageShape(1, 28, 28, 10)), ("photos_8to32", ImageShape(3, 32, 32))):
+        counts = {
+            parameters(module.build(recipe(cards[name], dataset, "default"), shape))
+            for name, module in (("sr_regression", regression), ("sr3", twin))
+        }
+        assert len(counts) == 1 and counts.pop() < 1_000_000

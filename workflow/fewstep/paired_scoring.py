@@ -1,0 +1,136 @@
+"""Scores of enlarged images against the images that they belong to, as rows of the results table.
+
+Sample i belongs to image i; what was sampled must name these very images (the digest `truth` of its manifest).
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fewstep.data import Split
+from fewstep.errors import FewstepError
+from fewstep.features import read_images
+from fewstep.low_resolution import truth_of
+from fewstep.metrics.channel_bias import channel_bias
+from fewstep.metrics.consistency import consistency
+from fewstep.metrics.diversity import diversity
+from fewstep.metrics.psnr import psnr
+from fewstep.metrics.ssim import flat_window, gaussian_window, ssim
+from fewstep.resampling import downsample
+from fewstep.result_schemas import PIXELS
+from fewstep.scoring import Row
+from fewstep.statistics import normal_interval
+
+WINDOWS = {"ssim": gaussian_window(11), "ssim_7": flat_window(7)}
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The images that samples are compared with, and the side of the inputs that were made from them."""
+
+    images: np.ndarray
+    side: int
+    key: str
+
+    @classmethod
+    def of(cls, split: Split, side: int) -> "Truth":
+        return cls(split.images, side, truth_of(split.images))
+
+
+def score_pairs(images: np.ndarray, truth: Truth) -> list[Row]:
+    """One row per paired metric of images uint8 [N, H, W, C], of which image i belongs to image i of the truth.
+
+    PSNR (at most 58.9 dB), SSIM with an 11 x 11 Gaussian window and with a flat one of 7 x 7 (each where it fits),
+    consistency with the input, and the bias of each channel; means over the images with their standard errors.
+
+    Raises:
+        FewstepError: there are more images than truths, or they differ in shape.
+    """
+    truths = truth.images[: len(images)]
+    if images.shape != truths.shape:
+        raise FewstepError(f"Images of shape {list(images.shape)} cannot be paired with {list(truth.images.shape)}.")
+    return [_row(name, values, truth) for name, values in _scores(_levels(images), _levels(truths), truth.side)]
+
+
+def score_seeds(images: Sequence[np.ndarray], truth: Truth) -> list[Row]:
+    """Rows of what the same inputs gave with K seeds, K x uint8 [N, H, W, C]; none for one seed.
+
+    The standard deviation between seeds for each input, and the PSNR of the seeds' mean: averages come nearer to the
+    posterior mean, which no single image is.
+    """
+    if len(images) < 2:
+        return []
+    levels = torch.stack([_levels(each) for each in images])
+    truths = _levels(truth.images[: len(images[0])])
+    return [
+        _row("seed_diversity", diversity(levels / 255), truth),
+        _row("psnr_of_mean", psnr(levels.mean(dim=0), truths), truth),
+    ]
+
+
+def score_cells(cells: Iterable[Mapping[str, Any]], folder: Path, truth: Truth) -> Iterator[tuple[Mapping, list[Row]]]:
+    """(cell, rows) of every entry of a sample manifest; rows of several seeds go with the first one's cell.
+
+    Args:
+        cells: entries of the manifest, the seeds of a setting one after the other.
+        folder: what the shards' paths are relative to.
+        truth: the held-out images.
+
+    Raises:
+        FewstepError: the samples of a cell belong to other images.
+    """
+    for _, same in groupby(cells, key=lambda cell: (cell["variant"], cell["nfe"])):
+        seeds = list(same)
+        for cell in seeds:
+            _check_pairing(cell, truth)
+        images = [read_images(folder, cell) for cell in seeds]
+        for i, (cell, made) in enumerate(zip(seeds, images, strict=True)):
+            yield cell, score_pairs(made, truth) + (score_seeds(images, truth) if i == 0 else [])
+
+
+def _check_pairing(cell: Mapping[str, Any], truth: Truth) -> None:
+    starts = [shard["start"] for shard in cell["shards"]]
+    ends = [shard["start"] + shard["count"] for shard in cell["shards"]]
+    if cell["truth"] != truth.key or starts != [0, *ends[:-1]]:
+        raise FewstepError(
+            f"{cell['variant']} at NFE {cell['nfe']}, seed {cell['seed']}: these samples do not belong to the held-out "
+            "images that they are to be compared with; sample them again."
+        )
+
+
+def _scores(images: Tensor, truths: Tensor, side: int) -> Iterator[tuple[str, Tensor]]:
+    yield "psnr", psnr(images, truths)
+    for name, window in WINDOWS.items():
+        if window.shape[0] <= min(images.shape[-2:]):
+            yield name, ssim(images, truths, window)
+    signed, inputs = images / 127.5 - 1, downsample(truths / 127.5 - 1, side)
+    yield "consistency", consistency(signed, inputs)
+    for channel, shift in channel_bias(images / 255, truths / 255).items():
+        yield f"bias_{channel}", shift
+
+
+def _levels(images: np.ndarray) -> Tensor:
+    """uint8 [N, H, W, C] as float64 [N, C, H, W], 0..255."""
+    return torch.from_numpy(images).permute(0, 3, 1, 2).double()
+
+
+def _row(metric: str, values: Tensor, truth: Truth) -> Row:
+    value, error = float(values.mean()), float(values.std()) / math.sqrt(len(values))
+    low, high = normal_interval(value, error)
+    return {
+        "metric": metric,
+        "value": value,
+        "standard_error": error,
+        "ci_low": low,
+        "ci_high": high,
+        "n_samples": len(values),
+        "reference": truth.key,
+        "extractor": PIXELS,
+    }

@@ -1,0 +1,30 @@
+"""Try every candidate of a variant's searched settings at each NFE, and write which comes nearest to real images."""
+
+from fewstep import devices, extractors, models
+from fewstep.data import read_card, read_split
+from fewstep.files import write_json
+from fewstep.jobs import run_job
+from fewstep.low_resolution import training_images
+from fewstep.sampling import Cell
+from fewstep.search import find, moments_of
+
+
+def search(job):
+    device = devices.use(job.params.device, job.threads)
+    card, names, variant = read_card(job.input.card), job.wildcards, job.params.variant
+    shape, method = models.image_shape(card), models.load_method(names.method)
+    model = models.load(names.method, job.params.recipe, shape, job.input.weights, device)
+    extractor = extractors.load(**job.params.extractor, device=str(device))
+    train = read_split(job.input.train)
+    inputs, real = training_images(train, card["low_resolution"])[1], moments_of(train.images, extractor)
+    found = {}
+    for nfe in job.params.nfes:
+        cell = Cell(names.method, names.variant, nfe, seed=0, settings=variant["sampling"])
+        found[str(nfe)] = find(
+            method.sample, model, cell, shape, variant["search"], job.params.batch, extractor, real, inputs
+        )
+        print(f"NFE {nfe}: {found[str(nfe)]['choice']}")
+    write_json(job.output.found, {**names, "nfe": found})
+
+
+run_job(search, snakemake)
