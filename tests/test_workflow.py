@@ -219,6 +219,7 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     section = profile["datasets"].pop("digits") | {
         "low_resolution": 4,
         "compare": {"bicubic/keys": [1], "sr3/ancestral": [2, 3]},
+        "fool_rate": CLASSIFIED["fool_rate"] | {"compare": {"bicubic/keys": [1], "sr3/ancestral": [2]}},
     }
     profile["datasets"]["digits_4to8"] = section
     project.write_profile(profile)
@@ -233,6 +234,10 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     assert scores["data", "0", "0", "consistency"] == 0 and scores["data", "0", "0", "psnr"] > 58
     assert scores["bicubic", "1", "0", "seed_diversity"] == 0 < scores["sr3", "3", "0", "seed_diversity"]
     assert scores["bicubic", "1", "0", "psnr"] > scores["sr3", "3", "0", "psnr"]  # the network has hardly been trained
+    observed = {(r["method"], r["variant"], r["metric"]) for r in rows(project.results / "classifiers.csv")}
+    kinds = {"fool_rate", "fool_rate_generalist", "fool_rate_paired", "fool_rate_input_shown"}
+    assert {kind for *cell, kind in observed if cell == ["sr3", "ancestral"]} == kinds
+    assert ("data", "untrained", "fool_rate") in observed
     extras = {row["metric"]: float(row["value"]) for row in rows(project.results / "extras.csv")}
     assert extras["psnr_mean_of_16"] > extras["psnr_single"]
     assert (project.reports / "figures" / "distance_vs_psnr_digits_4to8.svg").exists()

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fewstep.classifiers.observers import Rules, coarse, halves, noisy, observe, observe_all, observe_pairs, parted
+from fewstep.classifiers.items import items_of
+from fewstep.classifiers.observers import Rules, beside, coarse, halves, noisy, observe, observe_all, parted
 from fewstep.classifiers.rows import fool_rows
 from fewstep.classifiers.store import Judged
-from fewstep.data import load_source
+from fewstep.data import load_source, prepare, read_card
 from fewstep.errors import FewstepError
 from fewstep.metrics.forced_choice import paired, unpaired
 
@@ -81,23 +82,31 @@ def test_the_generalist_sees_equally_many_of_each_and_ranks_them(digits):
     assert np.array_equal(good.real, bad.real)
 
 
-def test_the_low_resolution_image_shows_what_the_candidate_alone_does_not(digits):
+def test_an_image_beside_the_candidates_tells_what_they_alone_do_not(digits):
     """A model that answers with another real digit is perfect without the input beside it, and poor with it."""
     real, other = halves(digits, 0)
     rules = replace(RULES, train_count=450, epochs=12)
-    without = paired(*observe_pairs(real, other, rules, 0))
+    without = paired(*observe(real, other, rules, 0))
     # An input that says all: the observer has to learn that the right answer equals it.
-    beside = paired(*observe_pairs(real, other, rules, 0, low_resolution=real))
-    assert abs(without.value - 0.5) < 0.1 and beside.value < 0.2
+    shown = paired(*observe(beside(real, real), beside(real, other), rules, 0))
+    assert abs(without.value - 0.5) < 0.1 and shown.value < 0.2
 
 
 def test_a_perfect_model_ties_with_the_truth_item_by_item(digits):
-    assert paired(*observe_pairs(digits, digits, RULES, 0)).value == 0.5
+    assert paired(*observe(digits, digits, RULES, 0)).value == 0.5
 
 
-def test_pairs_of_other_shapes_are_refused(digits):
-    with pytest.raises(FewstepError, match="item by item"):
-        observe_pairs(digits, digits[:5], RULES, 0)
+def test_real_images_are_those_that_samples_belong_to(digits, tmp_path):
+    spec = {"source": "digits", "path": None, "download": False}
+    prepare(spec, tmp_path / "plain")
+    plain = items_of(read_card(tmp_path / "plain/card.json"), tmp_path / "plain/test.npz", 50)
+    assert len(plain.real) == 360 and plain.inputs is None
+    prepare({**spec, "low_resolution": 4}, tmp_path / "small")
+    small = items_of(read_card(tmp_path / "small/card.json"), tmp_path / "small/test.npz", 50)
+    assert small.shown.shape == small.real.shape == (50, 8, 8, 1)
+    enlarged, held_out = (images.reshape(50, -1).astype(float) for images in (small.shown, small.real))
+    likeness = np.corrcoef(enlarged, held_out)[:50, 50:]
+    assert (likeness.argmax(1) == np.arange(50)).all(), "each input stands beside the image that it was made of"
 
 
 def test_rows_tell_specialists_and_generalists_apart():
@@ -105,5 +114,14 @@ def test_rows_tell_specialists_and_generalists_apart():
     cell = Judged("sampler", "one", 1)
     said = {cell: {"real": real, "fake": fake, "generalist_real": fake[:, :40], "generalist_fake": np.zeros((3, 60))}}
     rows = {row["metric"]: row for row in fool_rows(said)}
+    assert set(rows) == {"fool_rate", "fool_rate_generalist"}
     assert rows["fool_rate"]["value"] == 1 and rows["fool_rate_generalist"]["value"] == 0
     assert rows["fool_rate"]["n_samples"] == 60 and rows["fool_rate"]["fits"] == 3
+
+
+def test_rows_of_pairs_compare_item_with_item():
+    real = np.arange(40.0)[None]
+    said = {Judged("sampler", "one", 1): {"paired_real": real, "paired_fake": real + 0.5, "input_shown_real": real,
+                                          "input_shown_fake": real}}  # fmt: skip
+    rows = {row["metric"]: row["value"] for row in fool_rows(said)}
+    assert rows == {"fool_rate_paired": 1, "fool_rate_input_shown": 0.5}

@@ -7,6 +7,7 @@ import pytest
 import synthetic
 
 from fewstep.report import classifiers
+from fewstep.report.published import published
 
 NASTY = r"=cmd|'/c' & 50% $x_1$ #{~^}\ | **b** <b>"
 
@@ -34,6 +35,29 @@ def test_lines_tell_value_interval_and_what_is_missing(told):
     assert best.cells == ("EDM (Heun)", "17", "96 ± 2", "99 ± 2", "52 ± 2", "1 ± 2")
     real = told["accuracy"].lines[2]
     assert real.cells[:4] == ("Real training images", "–", "97 ± 2", "–")
+
+
+def test_columns_are_those_that_there_are(cards):
+    table = synthetic.classifiers()
+    pairs = table[table.metric == "fool_rate"].assign(metric="fool_rate_paired")
+    told = {x.name: x for x in classifiers.listings(synthetic.pd.concat([table, pairs]), "mnist", cards)}
+    assert told["fool-rate"].heads[2:] == (
+        "machine fool rate [%] ↑", "machine fool rate (generalist) [%] ↑", "paired [%] ↑",
+    )  # fmt: skip
+
+
+def test_published_scores_stand_beside_those_of_the_same_methods(told, cards):
+    assert "accuracy-published" not in told, "none of the compared methods has published scores"
+    assert [row.value for row in published("cas")] == sorted((r.value for r in published("cas")), reverse=True)
+    _, first, second, _ = published("cas")
+    table = synthetic.classifiers().replace({"method": {"ect": first.method, "edm": second.method}})
+    renamed = cards | {first.method: cards["ect"], second.method: cards["edm"]}
+    found = {x.name: x for x in classifiers.listings(table, "mnist", renamed)}["accuracy-published"]
+    assert [line.cells[0] for line in found.lines] == [row.model for row in published("cas")]
+    assert found.lines[0].cells[3:] == ("Real training images", "–", "97 ± 2") and found.lines[0].is_control
+    assert found.lines[2].cells[2:] == (second.source, "EDM (Heun)", "17", "96 ± 2")
+    assert found.lines[3].cells[3:] == ("–", "–", "–")
+    assert found.caption.endswith(f"Real training images ≈ EDM (Heun) > {NASTY}")
 
 
 def test_every_class_has_a_column_with_its_gap(told):

@@ -69,14 +69,25 @@ def read_images(samples: Path, cell: Mapping[str, Any]) -> np.ndarray:
 
 
 def read_cells(
-    manifest: Path, cells: Iterable[Sequence], seeds: Sequence[int]
+    manifest: Path, cells: Iterable[Sequence], seeds: Sequence[int], truth: str | None = None
 ) -> Iterator[tuple[tuple[str, int], dict[int, np.ndarray]]]:
-    """Images of some (variant, nfe) of a sample manifest, by seed."""
+    """Images of some (variant, nfe) of a sample manifest, by seed; `truth` as in `check_pairing`."""
     known = {(entry["variant"], entry["nfe"], entry["seed"]): entry for entry in read_json(manifest)["cells"]}
     for variant, nfe in cells:
-        yield (
-            (variant, nfe),
-            {seed: read_images(manifest.with_suffix(""), known[variant, nfe, seed]) for seed in seeds},
+        entries = {seed: known[variant, nfe, seed] for seed in seeds}
+        for entry in entries.values():
+            check_pairing(entry, truth)
+        yield (variant, nfe), {seed: read_images(manifest.with_suffix(""), each) for seed, each in entries.items()}
+
+
+def check_pairing(cell: Mapping[str, Any], truth: str | None) -> None:
+    """Refuse samples of which image i does not belong to image i of those whose digest is `truth` (None: to none)."""
+    starts = [shard["start"] for shard in cell["shards"]]
+    ends = [shard["start"] + shard["count"] for shard in cell["shards"]]
+    if cell["truth"] != truth or starts != [0, *ends[:-1]]:
+        raise FewstepError(
+            f"{cell['variant']} at NFE {cell['nfe']}, seed {cell['seed']}: these samples do not belong to the held-out "
+            "images that they are to be compared with; sample them again."
         )
 
 

@@ -1,5 +1,6 @@
 # Machine fool rate: observers learn to tell samples from held-out images, and are asked about others. For the data sets and cells
 # that a profile names under `fool_rate`; the samples are those that are scored anyway.
+from fewstep.method_card import initial_settings
 
 
 def observers_of(wildcards):
@@ -9,18 +10,25 @@ def observers_of(wildcards):
 
 
 def cheapest(wildcards):
-    """The cell of fewest evaluations under `fool_rate`, whose network serves untrained as a control."""
-    named = [cell for cell in profiles.classified(PROFILE, "fool_rate") if cell.dataset == wildcards.dataset]
-    cell = min(named, key=lambda cell: cell.nfe)
-    variant = CARDS[cell.method]["variants"][cell.variant]
-    recipe = cards.recipe(CARDS[cell.method], cell.dataset, variant["recipe"])
-    return {**cell._asdict(), "recipe": recipe, "sampling": variant["sampling"]}
+    """The cell of fewest evaluations under `fool_rate`, whose network serves untrained as a control; one that is trained, if any."""
+
+    def cost(cell):
+        return settled[cell]["recipe"]["training"]["steps"] == 0, cell.nfe
+
+    settled = {}
+    for cell in profiles.classified(PROFILE, "fool_rate"):
+        if cell.dataset == wildcards.dataset:
+            variant = CARDS[cell.method]["variants"][cell.variant]
+            recipe = cards.recipe(CARDS[cell.method], cell.dataset, variant["recipe"])
+            settled[cell] = {**cell._asdict(), "recipe": recipe, "sampling": initial_settings(variant)}
+    return settled[min(settled, key=cost)]
 
 
 rule observe:
     input:
         samples=RESULTS / "samples" / "{dataset}" / "{method}.json",
         test=RESULTS / "data" / "{dataset}" / "test.npz",
+        card=RESULTS / "data" / "{dataset}" / "card.json",
     output:
         scores=RESULTS / "observers" / "{dataset}" / "{method}.npz",
     log:
@@ -34,6 +42,7 @@ rule observe:
         gpu=GPU,
     params:
         cells=lambda w: asked("fool_rate", w.dataset, w.method),
+        images=lambda w: DATASETS[w.dataset]["samples"]["count"],
         seeds=lambda w: DATASETS[w.dataset]["samples"]["seeds"],
         rules=observers_of,
         device=PROFILE["device"],
@@ -48,6 +57,7 @@ rule observe_all:
     input:
         samples=lambda w: [RESULTS / "samples" / w.dataset / f"{m}.json" for m in asking("fool_rate", w.dataset)],
         test=RESULTS / "data" / "{dataset}" / "test.npz",
+        card=RESULTS / "data" / "{dataset}" / "card.json",
     output:
         scores=RESULTS / "observers" / "{dataset}.all.npz",
     log:
@@ -61,6 +71,7 @@ rule observe_all:
         gpu=GPU,
     params:
         cells=lambda w: {m: asked("fool_rate", w.dataset, m) for m in asking("fool_rate", w.dataset)},
+        images=lambda w: DATASETS[w.dataset]["samples"]["count"],
         seeds=lambda w: DATASETS[w.dataset]["samples"]["seeds"],
         rules=observers_of,
         device=PROFILE["device"],

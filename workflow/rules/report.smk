@@ -38,6 +38,7 @@ rule write_tables:
         speed=RESULTS / "speed.csv",
         extras=RESULTS / "extras.csv",
         classifiers=RESULTS / "classifiers.csv",
+        published=ROOT / "reports" / "published.csv",
         manifest=RESULTS / "manifest.json",
     output:
         TABLES,
@@ -86,6 +87,7 @@ rule write_page:
         speed=RESULTS / "speed.csv",
         extras=RESULTS / "extras.csv",
         classifiers=RESULTS / "classifiers.csv",
+        published=ROOT / "reports" / "published.csv",
         manifest=RESULTS / "manifest.json",
         tables=TABLES,
         figures=[

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from fewstep import devices, models
+from fewstep.classifiers.items import items_of
 from fewstep.classifiers.observers import Rules, halves, noisy, observe
 from fewstep.classifiers.store import HELD_OUT, NOISY, UNTRAINED, write_judgements
-from fewstep.data import read_split
 from fewstep.files import read_json
 from fewstep.jobs import run_job
 from fewstep.sampling import Cell, sample_images
@@ -16,14 +16,17 @@ from fewstep.sampling import Cell, sample_images
 
 def observe_controls(job):
     device = devices.use(job.params.device, job.threads)
-    real, rules, said = read_split(job.input.test).images, Rules(**job.params.rules), {}
+    rules, said, card = Rules(**job.params.rules), {}, read_json(job.input.card)
+    real, inputs = items_of(card, job.input.test, job.params.images)
     for seed in job.params.seeds:
         one, other = halves(real, seed)
         fewer = replace(rules, train_count=min(rules.train_count, len(one) // 2))
         controls = {
             HELD_OUT: observe(one, other, fewer, seed, device),
             NOISY: observe(real, noisy(real, seed), rules, seed, device),
-            UNTRAINED: observe(real, untrained(job, seed, device), rules, seed, device),
+            UNTRAINED: observe(
+                real, untrained(job, seed, models.image_shape(card), inputs, device), rules, seed, device
+            ),
         }
         for judged, scores in controls.items():
             said.setdefault(judged, []).append(scores)
@@ -31,13 +34,13 @@ def observe_controls(job):
     write_judgements(job.output.scores, {j: {"real": real, "fake": fake} for j, (real, fake) in stacked.items()})
 
 
-def untrained(job, seed, device):
-    shape, cell = models.image_shape(read_json(job.input.card)), job.params.untrained
+def untrained(job, seed, shape, inputs, device):
+    cell, indices = job.params.untrained, list(range(job.params.images))
     method = models.load_method(cell["method"])
     torch.manual_seed(seed)
     model = method.build(cell["recipe"], shape).to(device).eval()
     asked = Cell(cell["method"], cell["variant"], cell["nfe"], seed, cell["sampling"])
-    return sample_images(method.sample, model, asked, shape, list(range(job.params.images)), job.params.batch)[0]
+    return sample_images(method.sample, model, asked, shape, indices, job.params.batch, inputs=inputs)[0]
 
 
 run_job(observe_controls, snakemake)

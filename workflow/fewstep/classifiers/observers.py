@@ -47,7 +47,7 @@ class Scores(NamedTuple):
 
 
 def observe(real: np.ndarray, fake: np.ndarray, rules: Rules, seed: int, device: torch.device | str = "cpu") -> Scores:
-    """The unpaired observer of one generator.
+    """The observer of one generator. Of equally many images on both sides, scores i are those of the i-th item of both.
 
     Args:
         real: held-out images that no generator was trained on, uint8 [N, H, W, C].
@@ -73,35 +73,9 @@ def observe_all(
     return [Scores(about_real, score(asked)) for _, asked in sides[1:]]
 
 
-def observe_pairs(
-    real: np.ndarray,
-    fake: np.ndarray,
-    rules: Rules,
-    seed: int,
-    device: torch.device | str = "cpu",
-    low_resolution: np.ndarray | None = None,
-) -> Scores:
-    """The paired observer: fake[i] was made for the item of real[i], and scores of an item stand in the same row.
-
-    Args:
-        real, fake: uint8 [N, H, W, C].
-        low_resolution: the images that each `fake` was made from, upsampled to the same size, uint8 [N, H, W, C]. The
-            observer then sees them beside every image (SR3's task 1); without them it does not (task 2).
-        rules, seed: as in `observe`; items that were learnt from are not asked about.
-
-    Raises:
-        FewstepError: arrays of different shapes, or no items left to ask about.
-    """
-    shapes = {images.shape for images in (real, fake, low_resolution) if images is not None}
-    if len(shapes) > 1:
-        raise FewstepError(f"A paired fool rate needs images item by item, not {' and '.join(map(str, shapes))}.")
-    if low_resolution is not None:
-        real, fake = (np.concatenate([low_resolution, images], axis=-1) for images in (real, fake))
-    (learnt_real, asked_real), (learnt_fake, asked_fake) = (
-        parted(images, rules.train_count) for images in (real, fake)
-    )
-    score = _observer(learnt_real, learnt_fake, rules, seed, device)
-    return Scores(score(asked_real), score(asked_fake))
+def beside(shown: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """What an observer sees who is shown an image beside each one: uint8 [N, H, W, C] twice -> [N, H, W, 2 C]."""
+    return np.concatenate([shown, images], axis=-1)
 
 
 def halves(real: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -6,11 +6,19 @@ import numpy as np
 
 from fewstep.classifiers.store import DATA, REAL, Judged
 from fewstep.metrics import accuracy_score
-from fewstep.metrics.forced_choice import unpaired
+from fewstep.metrics.forced_choice import paired, unpaired
 from fewstep.statistics import Pooled
 
 Row = dict[str, str | int | float]
 Judgements = Mapping[Judged, Mapping[str, np.ndarray]]
+
+# By metric: what stands before `real` and `fake` in the names of its scores, and how pairs are made of them.
+FOOL_RATES = {
+    "fool_rate": ("", unpaired),
+    "fool_rate_generalist": ("generalist_", unpaired),
+    "fool_rate_paired": ("paired_", paired),
+    "fool_rate_input_shown": ("input_shown_", paired),
+}
 
 
 def accuracy_rows(judgements: Judgements, labels: np.ndarray) -> Iterator[Row]:
@@ -37,17 +45,18 @@ def accuracy_rows(judgements: Judgements, labels: np.ndarray) -> Iterator[Row]:
 
 
 def fool_rows(judgements: Judgements) -> Iterator[Row]:
-    """Rows of `fool_rate` and `fool_rate_generalist`.
+    """Rows of those of FOOL_RATES that observers gave scores for.
 
     Args:
         judgements: by cell, scores [k, M] of real and [k, N] of generated images: `real` and `fake` by observers of
-            this cell alone, `generalist_real` and `generalist_fake` by observers of all cells.
+            this cell alone, `generalist_real` and `generalist_fake` by observers of all cells; of enlarged images
+            also item by item (`paired_`), and by observers who saw the input beside them (`input_shown_`).
     """
     for cell, said in judgements.items():
-        for metric, prefix in (("fool_rate", ""), ("fool_rate_generalist", "generalist_")):
+        for metric, (prefix, rate) in FOOL_RATES.items():
             if f"{prefix}fake" in said:
                 real, fake = said[f"{prefix}real"], said[f"{prefix}fake"]
-                yield row(cell, metric, unpaired(real, fake), n_samples=fake.shape[1], fits=len(fake))
+                yield row(cell, metric, rate(real, fake), n_samples=fake.shape[1], fits=len(fake))
 
 
 def row(cell: Judged, metric: str, score: Pooled, n_samples: int, fits: int) -> Row:

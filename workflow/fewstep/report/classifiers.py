@@ -11,6 +11,7 @@ import pandas as pd
 from fewstep.files import write_text
 from fewstep.report.extras import number
 from fewstep.report.formatting import NOT_APPLICABLE, csv_text, latex, markdown
+from fewstep.report.published import published
 from fewstep.report.quantities import describe
 from fewstep.report.summary import CELL, FLOOR, label
 
@@ -61,11 +62,12 @@ def listings(table: pd.DataFrame, dataset: str, cards: Mapping[str, dict]) -> li
             cards,
         ),
         _by_class(here, classes, cards) if len(classes) <= MOST_CLASSES else None,
+        _against_published(here, cards),
         _listing(
             "fool-rate",
             "Machine fool rate: how often an observer finds a sample more real than a real image; 50 % is chance",
             here,
-            ("fool_rate", "fool_rate_generalist"),
+            ("fool_rate", "fool_rate_generalist", "fool_rate_paired", "fool_rate_input_shown"),
             cards,
         ),
     ]
@@ -75,12 +77,48 @@ def listings(table: pd.DataFrame, dataset: str, cards: Mapping[str, dict]) -> li
 def _listing(
     name: str, caption: str, table: pd.DataFrame, metrics: Sequence[str], cards: Mapping[str, dict]
 ) -> Listing:
+    metrics = [m for m in metrics if m in set(table.metric)]
     heads = [f"{describe(m).heading} {describe(m).arrow}".strip() for m in metrics]
     lines = []
-    for cell, scores in _cells(table[table.metric.isin(metrics)], metrics[0]):
+    for cell, scores in _cells(table[table.metric.isin(metrics)], metrics[0] if metrics else ""):
         told = [number(scores[m], describe(m)) if m in scores else NOT_APPLICABLE for m in metrics]
         lines.append(_line(cell, told, cards))
     return Listing(name, caption, ("Sampler", "NFE", *heads), lines)
+
+
+def _against_published(table: pd.DataFrame, cards: Mapping[str, dict]) -> Listing | None:
+    """What papers report of the same methods, beside the best sampler of each here."""
+    best: dict[str, tuple[tuple, Any]] = {}
+    for cell, scores in _cells(table[(table.metric == "cas") & (table.variant != "shuffled")], "cas"):
+        best.setdefault(cell[0], (cell, scores["cas"]))
+    told = published("cas")
+    if not any(row.method in best for row in told if row.method != FLOOR):
+        return None
+    lines = []
+    for row in told:
+        score = describe("cas").scale * row.value
+        cell, found = best.get(row.method, ((FLOOR, "", 0), None))
+        here = _line(cell, [number(found, describe("cas"))], cards).cells if found else (NOT_APPLICABLE,) * 3
+        lines.append(Line(*cell[:2], (row.model, f"{score:.2f}", row.source, *here)))
+    ranked = sorted((best[row.method] for row in told if row.method in best), key=lambda each: -each[1].value)
+    caption = (
+        f"Published accuracy scores ({told[0].data} pixels, {told[0].network}) beside the best sampler of the same"
+        " method here: other data and other networks, so that no more than the order can agree. Here, with ≈ where"
+        f" intervals overlap: {_order(ranked, cards)}"
+    )
+    return Listing(
+        "accuracy-published", caption, ("Published", "CAS [%]", "Source", "Sampler here", "NFE", "CAS here [%]"), lines
+    )
+
+
+def _order(ranked: Sequence[tuple[tuple, Any]], cards: Mapping[str, dict]) -> str:
+    """Names from the highest score to the lowest: a > b ≈ c."""
+    text = ""
+    for i, ((method, variant, _), score) in enumerate(ranked):
+        if i:
+            text += " > " if score.ci_high < ranked[i - 1][1].ci_low else " ≈ "
+        text += _name(method, variant, cards)
+    return text
 
 
 def _by_class(table: pd.DataFrame, classes: Sequence[int], cards: Mapping[str, dict]) -> Listing:

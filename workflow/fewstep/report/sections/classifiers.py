@@ -20,7 +20,8 @@ _NOTES = {
         "A small network is trained for each sampler (the generalist for all of them) on samples and on as many real "
         "images that no sampler was trained on, and asked about others. No person was asked. Real against real images "
         "must come out at 50 %, an untrained network near 0; real images with noise of one grey level tell how faint a "
-        "cue is found."
+        "cue is found. Enlarged images are also compared each with the one it belongs to, by observers who see the "
+        "input beside both, and by others who do not."
     ),
 }
 
