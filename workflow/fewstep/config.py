@@ -43,6 +43,8 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         _check_paths(section, key)
         for comparison, nfes in section["compare"].items():
             _check_comparison(comparison, nfes, name, section, cards, f"{key}.compare.{comparison}")
+        if "study" in section:
+            _check_study(section["study"], section["compare"], f"{key}.study")
     return config
 
 
@@ -107,6 +109,19 @@ def _check_comparison(
         if not offers(possible, nfe):
             raise FewstepError(f"{key}: {method} offers {describe(possible)} with variant {variant}, not {nfe}.")
     _check_needs(method, dataset, section, cards, key)
+
+
+def _check_study(study: Mapping[str, Any], compared: Mapping[str, list[int]], key: str) -> None:
+    for comparison, nfes in study["compare"].items():
+        _check_known(comparison, list(compared), f"{key}.compare: the data set does not compare {comparison}")
+        for nfe in nfes:
+            if nfe not in compared[comparison]:
+                raise FewstepError(f"{key}.compare.{comparison}: the data set does not compare it at {nfe} NFE.")
+    for name in ("items", "trials", "practice", "catch"):
+        if study[name] % 2:
+            raise FewstepError(f"{key}.{name}: this must be even, not {study[name]}, to balance the sides.")
+    if study["trials"] > study["items"]:
+        raise FewstepError(f"{key}.trials: a rater cannot see {study['trials']} of {study['items']} items.")
 
 
 def _check_known(name: str, known: list[str], complaint: str) -> None:
