@@ -14,6 +14,7 @@ from raters import SETTINGS, arms, low_resolution, make_study, real_images
 from fewstep.errors import FewstepError
 from fewstep.study.design import CATCH, PRACTICE, TRIAL, Arm, design, scrambled
 from fewstep.study.page import render, trials_per_rater
+from fewstep.study.png import uncompressed
 
 
 def decoded(data: str) -> np.ndarray:
@@ -126,8 +127,6 @@ def test_colour_images_survive():
     real = real_images(channels=3)
     for trial in design(real, arms(real)[:1], SETTINGS):
         assert trial.other.shape == (8, 8, 3)
-    from fewstep.study.png import uncompressed
-
     np.testing.assert_array_equal(decoded(uncompressed(real.images[0])), real.images[0])
     grey = np.full((8, 8, 3), 7, np.uint8)
     assert len(uncompressed(grey)) == len(uncompressed(real.images[0]))
@@ -137,12 +136,13 @@ def test_colour_images_survive():
 def test_the_page_is_one_quiet_file_that_names_no_method_and_holds_no_answer(study, request):
     blinded = request.getfixturevalue(study)
     html = render(blinded.page)
-    assert not re.search(r"sharp|blurred|method|catch(?! \{)|nfe", html, flags=re.IGNORECASE)
-    assert not re.search(r"https?:|//[a-z]|@import|url\(|<link (?!rel=\"icon\" href=\"data:,\")", html)
-    assert "default-src 'none'" in html
     (data,) = re.findall(r'<script type="application/json" id="study">(.*)</script>', html)
+    around = html.replace(data, "")
+    assert not re.search(r"sharp|blurred|method|catch(?! \{)|nfe", around, flags=re.IGNORECASE)
+    assert not re.search(r"https?:|//[a-z]|@import|url\(|<link (?!rel=\"icon\" href=\"data:,\")", around)
+    assert "default-src 'none'" in around
     page = json.loads(data)
-    assert page == blinded.page
+    assert page == blinded.page and set(page) == {"format", "study", "side", "view_seconds", "tasks"}
     for task in page["tasks"]:
         assert all(set(trial) == {"trial", "a", "b"} | ({"low"} if task["low"] else set()) for trial in shown(task))
 

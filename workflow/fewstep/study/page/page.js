@@ -22,7 +22,7 @@ const task = () => study.tasks[step().task];
 const isTrial = (each) => each.kind === "trial" || each.kind === "practice";
 const shownOn = (side) => (side === "left" ? step().left : { a: "b", b: "a" }[step().left]);
 
-function screen(id) {
+function turnTo(id) {
   for (const section of document.querySelectorAll("section")) section.hidden = section.id !== id;
   if (id !== "trial") at(id).querySelector("h1").focus();
   window.scrollTo(0, 0);
@@ -34,10 +34,10 @@ function show() {
   if (kind === "end") finish();
   else if (kind === "pause") {
     at("sofar").textContent = `${progress()} Look at something far away for a moment.`;
-    screen("pause");
+    turnTo("pause");
   } else if (kind === "part") {
     at(`part${index}`).querySelector(".number").textContent = part + 1;
-    screen(`part${index}`);
+    turnTo(`part${index}`);
   } else showTrial();
 }
 
@@ -68,7 +68,7 @@ function layout() {
   at("trial").style.setProperty("--tile", `${scale ? (scale * study.side) / ratio : room}px`);
 }
 
-function status(text, look = "") {
+function say(text, look = "") {
   at("status").textContent = text;
   at("status").className = look;
 }
@@ -81,7 +81,7 @@ async function showTrial() {
   const images = { left: step()[shownOn("left")], right: step()[shownOn("right")], middle: task().low && step().low };
   phase = "blank";
   hide();
-  screen("trial");
+  turnTo("trial");
   progress();
   at("question").textContent = QUESTION[Number(task().low)];
   at("middle").hidden = !task().low;
@@ -92,7 +92,7 @@ async function showTrial() {
     at(side).disabled = true;
     at(side).classList.remove("is-real");
   }
-  status(step().kind === "practice" ? "Practice: look" : "Look");
+  say(step().kind === "practice" ? "Practice: look" : "Look");
   layout();
   await Promise.all(
     Object.entries(images).filter(([, data]) => data).map(([id, data]) => {
@@ -126,7 +126,7 @@ function ask() {
   began = performance.now();
   at("left").disabled = at("right").disabled = false;
   at("view").classList.add("over");
-  status("Left or right?");
+  say("Left or right?");
 }
 
 function choose(choice) {
@@ -150,14 +150,14 @@ function feedback(choice) {
   at("stage").classList.add("shown");
   const real = shownOn("left") === step().real ? "left" : "right";
   at(real).classList.add("is-real");
-  if (choice === real) status(`Right: the ${real} one is real.`, "good");
-  else status(`No: the ${real} one is real.`, "bad");
+  if (choice === real) say(`Right: the ${real} one is real.`, "good");
+  else say(`No: the ${real} one is real.`, "bad");
   at("next").hidden = false;
   at("next").focus();
 }
 
 function finish() {
-  screen("end");
+  turnTo("end");
   const name = `answers-${session.rater.slice(0, 8)}`;
   const files = { json: [asJson(study, session), "application/json"], csv: [asCsv(study, session), "text/csv"] };
   for (const [kind, [text, type]] of Object.entries(files)) {
@@ -174,7 +174,7 @@ function welcome() {
   at("anew").hidden = !session.step;
   at("begin").textContent = session.step ? "Go on where you stopped" : "Begin";
   at("forgetful").hidden = store.works;
-  screen("welcome");
+  turnTo("welcome");
 }
 
 function startAnew() {
