@@ -235,7 +235,7 @@ def test_practice_tells_the_truth_and_is_not_recorded(open_study):
             "!document.getElementById('next').hidden",
             f"[document.getElementById('status').textContent, {marked}]",
         )
-        assert told == f"{'Right' if right else 'No'}: the {truth} one is real." and sides == [truth]
+        assert told == f"{'Correct' if right else 'No'}: the {truth} one is real." and sides == [truth]
         assert driver.execute_script("return document.activeElement.id") == "next"
         click(driver, "#next")
     assert not wait(driver, SHOWN, SEEN)["practice"]

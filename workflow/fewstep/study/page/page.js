@@ -8,7 +8,7 @@ const BLANK_MS = Math.min(400, VIEW_MS); // before a pair, so that the eyes are 
 const LARGEST_TILE = 320; // CSS pixels
 const QUESTION = [
   "Which of the two do you guess is real?",
-  "Which of the two is the better high-quality version of the image in the middle?",
+  "Which of the two is the better high\u2011quality version of the image in the middle?",
 ];
 
 let session, steps;
@@ -150,7 +150,7 @@ function feedback(choice) {
   at("stage").classList.add("shown");
   const real = shownOn("left") === step().real ? "left" : "right";
   at(real).classList.add("is-real");
-  if (choice === real) say(`Right: the ${real} one is real.`, "good");
+  if (choice === real) say(`Correct: the ${real} one is real.`, "good");
   else say(`No: the ${real} one is real.`, "bad");
   at("next").hidden = false;
   at("next").focus();
