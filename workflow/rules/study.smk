@@ -21,7 +21,7 @@ rule write_study:
         study=lambda w: {key: value for key, value in STUDIES[w.dataset].items() if key != "answers"},
         sampling_seed=lambda w: DATASETS[w.dataset]["samples"]["seeds"][0],
         low_resolution=lambda w: DATASETS[w.dataset].get("low_resolution"),
-        keys=lambda w: str(STUDY / "keys").format(dataset=w.dataset),
+        key_folder=lambda w: str(STUDY / "keys").format(dataset=w.dataset),
         code=code("write_study"),
     message:
         "Write the study of {wildcards.dataset}"
@@ -44,7 +44,7 @@ rule score_study:
         "../../environment.yml"
     params:
         folder=lambda w: str(answers_folder(w.dataset)),
-        keys=lambda w: str(STUDY / "keys").format(dataset=w.dataset),
+        key_folder=lambda w: str(STUDY / "keys").format(dataset=w.dataset),
         seed=lambda w: STUDIES[w.dataset]["seed"],
         presented=sha256_json(CARDS),
         code=code("score_study"),

@@ -18,7 +18,7 @@ def write(job):
     arms = read_arms(job.input.samples, settings["compare"], job.params.sampling_seed)
     low = to_uint8(downsample(from_uint8(real.images), side)) if side else None
     page, key = blind(design(real, arms, settings, low), settings, job.wildcards.dataset)
-    path = Path(job.params.keys) / f"{page['study']}.json"
+    path = Path(job.params.key_folder) / f"{page['study']}.json"
     write_json(path, key)
     write_text(job.output.page, render(page))
     print(f"The page is {job.output.page}, with {trials_per_rater(page)} pairs for each rater. Its key is {path}.")
