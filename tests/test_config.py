@@ -123,7 +123,7 @@ def test_every_key_of_the_schema_is_explained_in_the_readme():
     dataset = schema["properties"]["datasets"]["additionalProperties"]["properties"]
     for key in [*schema["properties"], *dataset]:
         assert f"`{key}" in text, key
-    for name in ("samples", "scores", "accuracy_score", "fool_rate", "speed", "report"):
+    for name in ("samples", "scores", "accuracy_score", "fool_rate", "speed", "report", "study"):
         for key in dataset[name]["properties"]:
             assert f"`{name}.{key}`" in text, key
 
@@ -390,3 +390,38 @@ def test_labels_required_but_absent(profile, cards, tmp_path):
     )
     np.savez(path, images=images, labels=np.arange(3))
     load(profile, cards)
+
+
+# Studies
+
+
+@pytest.fixture
+def study(profile):
+    section(profile)["study"] = {"compare": {"teacher/heun": [9]}}
+    return section(profile)["study"]
+
+
+def test_a_study_is_optional_and_has_the_defaults_of_the_paper(profile, cards):
+    assert "study" not in section(load(profile, cards))
+    section(profile)["study"] = {"compare": {"teacher/heun": [9]}}
+    found = section(load(profile, cards))["study"]
+    assert (found["items"], found["trials"], found["view_seconds"]) == (100, 50, 3)
+
+
+def test_a_study_shows_what_the_data_set_compares(profile, cards, study):
+    study["compare"] = {"teacher/heun": [9, 7]}
+    refuses(
+        profile, cards,
+        "datasets.toys.study.compare.teacher/heun: NFE 7 is not among datasets.toys.compare.teacher/heun.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["items", "trials", "practice", "catch"])
+def test_a_study_has_even_numbers_of_trials(profile, cards, study, key):
+    study[key] = 9
+    refuses(profile, cards, f"datasets.toys.study.{key}: this must be even, not 9, to balance the sides.")
+
+
+def test_a_rater_sees_an_item_once(profile, cards, study):
+    study.update(items=10, trials=12)
+    refuses(profile, cards, "datasets.toys.study.trials: a rater cannot see 12 of 10 items.")

@@ -46,6 +46,9 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         for comparison, nfes in section["compare"].items():
             _check_comparison(comparison, nfes, name, section, cards, f"{key}.compare.{comparison}")
         _check_classified(section, cards, key)
+        if "study" in section:
+            _check_compared(section, "study", key)
+            _check_study(section["study"], f"{key}.study")
     return config
 
 
@@ -73,16 +76,21 @@ def _check_classified(section: Mapping[str, Any], cards: Mapping[str, Mapping[st
             " score needs one for each training image."
         )
     for score in [score for score in CLASSIFIED if score in section]:
-        for comparison, nfes in section[score]["compare"].items():
-            where, known = f"{key}.{score}.compare.{comparison}", list(section["compare"])
-            _check_known(comparison, known, f"{where}: {comparison} is not among {key}.compare")
-            if absent := [nfe for nfe in nfes if nfe not in section["compare"][comparison]]:
-                raise FewstepError(f"{where}: NFE {absent[0]} is not among {key}.compare.{comparison}.")
-            if score == "accuracy_score":
-                _check_conditional(comparison.partition("/")[0], section, cards, where)
+        _check_compared(section, score, key)
+    for comparison in section.get("accuracy_score", {"compare": ()})["compare"]:
+        _check_conditional(comparison.partition("/")[0], section, cards, f"{key}.accuracy_score.compare.{comparison}")
     learnt, count = section.get("fool_rate", {"train_count": 0})["train_count"], section["samples"]["count"]
     if learnt >= count:
         raise FewstepError(f"{key}.fool_rate.train_count: {learnt} of {count} samples leave none to ask about.")
+
+
+def _check_compared(section: Mapping[str, Any], part: str, key: str) -> None:
+    """What an optional section asks for must be among what the data set compares: it has samples."""
+    for comparison, nfes in section[part]["compare"].items():
+        where, known = f"{key}.{part}.compare.{comparison}", list(section["compare"])
+        _check_known(comparison, known, f"{where}: {comparison} is not among {key}.compare")
+        if absent := [nfe for nfe in nfes if nfe not in section["compare"][comparison]]:
+            raise FewstepError(f"{where}: NFE {absent[0]} is not among {key}.compare.{comparison}.")
 
 
 def _check_conditional(
@@ -150,6 +158,14 @@ def _check_comparison(
             raise FewstepError(f"{key}: {method} offers {describe(possible)} with variant {variant}, not {nfe}.")
     _check_low_resolution(method, dataset, section, card, key)
     _check_needs(method, dataset, section, cards, key)
+
+
+def _check_study(study: Mapping[str, Any], key: str) -> None:
+    for name in ("items", "trials", "practice", "catch"):
+        if study[name] % 2:
+            raise FewstepError(f"{key}.{name}: this must be even, not {study[name]}, to balance the sides.")
+    if study["trials"] > study["items"]:
+        raise FewstepError(f"{key}.trials: a rater cannot see {study['trials']} of {study['items']} items.")
 
 
 def _check_known(name: str, known: list[str], complaint: str) -> None:
