@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fewstep.report.blocks import Listing, Prose, Section
+from fewstep.report.blocks import Listing, Section
 from fewstep.report.classifiers import listings
 from fewstep.report.embed import download, mark
 from fewstep.report.inputs import Run
@@ -29,12 +29,11 @@ _NOTES = {
 def sections(run: Run, dataset: str, tables: Path) -> list[Section]:
     """A listing for each score that the profile asks for; nothing where it asks for none."""
     told = listings(run.classifiers, dataset, run.cards)
-    blocks: list[Listing | Prose] = []
+    blocks: list[Listing] = []
     csv = tables / f"classifiers_{dataset}.csv"
     for listing in told:
         rows = [(None if x.is_control else mark(run.style.look(x.method, x.variant)), x.cells) for x in listing.lines]
         files = [download(csv)] if csv.is_file() and listing is told[-1] else []
-        blocks.append(Listing(f"{listing.name}-{dataset}", listing.caption, listing.heads, rows, files))
-        if listing.name in _NOTES:
-            blocks.append(Prose([_NOTES[listing.name]]))
+        notes = [_NOTES[listing.name]] if listing.name in _NOTES else []
+        blocks.append(Listing(f"{listing.name}-{dataset}", listing.caption, listing.heads, rows, files, notes))
     return [Section(f"classifiers-{dataset}", "Classifiers and observers", blocks)] if blocks else []
