@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from fewstep import cards as method_cards
-from fewstep.config import CLASSIFIED, Cell, cells, classified, classifier, load
+from fewstep.config import CLASSIFIED, Cell, cells, cells_under, classifier, load
 from fewstep.errors import FewstepError
 from fewstep.method_card import validate_card
 from fewstep.schema import SCHEMAS
@@ -240,14 +240,14 @@ def test_teacher_that_is_absent_or_lacks_the_data_set(profile, cards):
 
 def test_sections_that_are_not_asked_for_stay_absent(profile, cards):
     loaded = load(profile, cards)
-    assert not set(CLASSIFIED) & set(section(loaded)) and classified(loaded, "accuracy_score") == []
+    assert not set(CLASSIFIED) & set(section(loaded)) and cells_under(loaded, "accuracy_score") == []
 
 
 def test_classified_cells_are_some_of_those_that_are_compared(profile, cards):
     section(profile)["accuracy_score"] = {"compare": {"teacher/heun": [9]}}
     loaded = load(profile, cards)
-    assert classified(loaded, "accuracy_score") == [Cell("toys", "teacher", "heun", 9)]
-    assert classified(loaded, "fool_rate") == []
+    assert cells_under(loaded, "accuracy_score") == [Cell("toys", "teacher", "heun", 9)]
+    assert cells_under(loaded, "fool_rate") == []
     assert section(loaded)["accuracy_score"]["classifier_seeds"] == [0, 1, 2]
 
 

@@ -62,10 +62,10 @@ def cells(config: Mapping[str, Any]) -> list[Cell]:
     ]
 
 
-def classified(config: Mapping[str, Any], score: str) -> list[Cell]:
-    """The cells that the optional section `score` (one of CLASSIFIED) of each data set names."""
-    asking = {dataset: section for dataset, section in config["datasets"].items() if score in section}
-    return cells({"datasets": {dataset: section[score] for dataset, section in asking.items()}})
+def cells_under(config: Mapping[str, Any], part: str) -> list[Cell]:
+    """The cells that an optional section of each data set names: one of CLASSIFIED, or `study`."""
+    asking = {dataset: section for dataset, section in config["datasets"].items() if part in section}
+    return cells({"datasets": {dataset: section[part] for dataset, section in asking.items()}})
 
 
 def _check_classified(section: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]], key: str) -> None:

@@ -4,12 +4,12 @@
 
 def asking(score, dataset):
     """Methods with cells under an optional section of a data set, sorted."""
-    return sorted({cell.method for cell in profiles.classified(PROFILE, score) if cell.dataset == dataset})
+    return sorted({cell.method for cell in profiles.cells_under(PROFILE, score) if cell.dataset == dataset})
 
 
 def asked(score, dataset, method):
     """The (variant, nfe) pairs of a method under that section."""
-    named = profiles.classified(PROFILE, score)
+    named = profiles.cells_under(PROFILE, score)
     return [[cell.variant, cell.nfe] for cell in named if (cell.dataset, cell.method) == (dataset, method)]
 
 

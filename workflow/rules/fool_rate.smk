@@ -16,7 +16,7 @@ def cheapest(wildcards):
         return settled[cell]["recipe"]["training"]["steps"] == 0, cell.nfe
 
     settled = {}
-    for cell in profiles.classified(PROFILE, "fool_rate"):
+    for cell in profiles.cells_under(PROFILE, "fool_rate"):
         if cell.dataset == wildcards.dataset:
             variant = CARDS[cell.method]["variants"][cell.variant]
             recipe = cards.recipe(CARDS[cell.method], cell.dataset, variant["recipe"])

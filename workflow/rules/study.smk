@@ -6,7 +6,7 @@ include: "study_inputs.smk"
 
 rule write_study:
     input:
-        samples=lambda w: [RESULTS / "samples" / w.dataset / f"{m}.json" for m in shown_methods(w.dataset)],
+        samples=lambda w: [RESULTS / "samples" / w.dataset / f"{m}.json" for m in asking("study", w.dataset)],
         real=RESULTS / "data" / "{dataset}" / "test.npz",
         parts=sorted((ROOT / "workflow" / "fewstep" / "study" / "page").iterdir()),
     output:

@@ -6,11 +6,6 @@ STUDIES = {dataset: section["study"] for dataset, section in DATASETS.items() if
 STUDY = RESULTS / "study" / "{dataset}"
 
 
-def shown_methods(dataset):
-    """Methods whose samples a study shows, sorted."""
-    return sorted({comparison.partition("/")[0] for comparison in STUDIES[dataset]["compare"]})
-
-
 def answers_folder(dataset):
     """Where the answers of a study are looked for."""
     return Path(STUDIES[dataset]["answers"] or str(STUDY / "answers").format(dataset=dataset))
