@@ -163,7 +163,10 @@ function finish() {
   for (const [kind, [text, type]] of Object.entries(files)) {
     at(kind).download = `${name}.${kind}`;
     at(kind).href = URL.createObjectURL(new Blob([text], { type }));
-    at(kind).onclick = () => (at("clear").disabled = false);
+    // Not `=> (... = false)`: a handler that returns false cancels the click, and nothing would be saved.
+    at(kind).onclick = () => {
+      at("clear").disabled = false;
+    };
   }
 }
 
