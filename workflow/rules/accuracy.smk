@@ -2,36 +2,6 @@
 # real images. For the data sets and cells that a profile names under `accuracy_score`.
 
 
-def asking(score, dataset):
-    """Methods with cells under an optional section of a data set, sorted."""
-    return sorted({cell.method for cell in profiles.cells_under(PROFILE, score) if cell.dataset == dataset})
-
-
-def asked(score, dataset, method):
-    """The (variant, nfe) pairs of a method under that section."""
-    named = profiles.cells_under(PROFILE, score)
-    return [[cell.variant, cell.nfe] for cell in named if (cell.dataset, cell.method) == (dataset, method)]
-
-
-def recipes_labelled(wildcards):
-    """The recipes that labelled samples are made with."""
-    variants = [v for v, _ in asked("accuracy_score", wildcards.dataset, wildcards.method)]
-    return cards.recipes_of(CARDS[wildcards.method], variants)
-
-
-def per_accuracy(dataset, pattern, *more):
-    """`pattern` for every method whose accuracy score is asked for; `more` stand in place of a method."""
-    return [
-        str(RESULTS / pattern).format(dataset=dataset, method=m) for m in [*asking("accuracy_score", dataset), *more]
-    ]
-
-
-def classifiers_of(wildcards):
-    """What a classifier's training depends on."""
-    section = DATASETS[wildcards.dataset]["accuracy_score"]
-    return {key: section[key] for key in ("classifier", "classifier_seeds", "epochs")}
-
-
 rule sample_labelled:
     input:
         weights=lambda w: [path_of((w.dataset, w.method, recipe)) for recipe in recipes_labelled(w)],

@@ -1,27 +1,5 @@
 # Machine fool rate: observers learn to tell samples from held-out images, and are asked about others. For the data sets and cells
 # that a profile names under `fool_rate`; the samples are those that are scored anyway.
-from fewstep.method_card import initial_settings
-
-
-def observers_of(wildcards):
-    """What an observer's training depends on."""
-    section = DATASETS[wildcards.dataset]["fool_rate"]
-    return {key: section[key] for key in ("train_count", "epochs", "bits")}
-
-
-def cheapest(wildcards):
-    """The cell of fewest evaluations under `fool_rate`, whose network serves untrained as a control; one that is trained, if any."""
-
-    def cost(cell):
-        return settled[cell]["recipe"]["training"]["steps"] == 0, cell.nfe
-
-    settled = {}
-    for cell in profiles.cells_under(PROFILE, "fool_rate"):
-        if cell.dataset == wildcards.dataset:
-            variant = CARDS[cell.method]["variants"][cell.variant]
-            recipe = cards.recipe(CARDS[cell.method], cell.dataset, variant["recipe"])
-            settled[cell] = {**cell._asdict(), "recipe": recipe, "sampling": initial_settings(variant)}
-    return settled[min(settled, key=cost)]
 
 
 rule observe:
