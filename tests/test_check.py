@@ -1,12 +1,10 @@
-import copy
-import re
-
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scored import METRICS, make_results, make_speed, zoo_manifest
 
-from fewstep.baseline import distances, read_baseline, reduce, write_baseline
+from fewstep.baseline import distances, reduce
 from fewstep.check import (
     MEMORY_TOLERANCE,
     QUALITY_TOLERANCE,
@@ -14,50 +12,7 @@ from fewstep.check import (
     compare,
     compare_zoo,
     failed,
-    render,
-    run,
 )
-from fewstep.errors import FewstepError
-from fewstep.files import write_json
-from fewstep.results import write_results, write_speed
-
-MANIFEST = {
-    "schema_version": 1, "dataset": "toys", "method": "edm", "recipe": "default", "sha256": "a", "recipe_sha256": "b",
-    "settings": {}, "seed": 0, "data": "f", "teacher": None, "start": None, "code": "c", "steps": 1, "batch": 1,
-    "parameters": 1, "seconds": 1.0, "device": "cpu", "threads": 1, "git": {}, "hardware": {}, "versions": {},
-}  # fmt: skip
-METRICS = {"fd_lenet": 10.0, "fd_lenet_bias": 1.0, "kid_lenet": 0.5, "precision": 0.6, "recall": 0.4}
-
-
-def make_results(scale=None, error=0.01, seeds=(0, 1, 2), **changes):
-    """Scores of one cell; `scale` multiplies metrics by name; standard errors are relative."""
-    rows = []
-    for seed in seeds:
-        for metric, typical in METRICS.items():
-            value = typical * (1 + 0.001 * seed) * (scale or {}).get(metric, 1)
-            rows.append({
-                "schema_version": 1, "dataset": "toys", "method": "edm", "variant": "heun", "nfe": 5,
-                "seed": seed,
-                "metric": metric, "value": value, "standard_error": error * typical,
-                "ci_low": value - 2 * error * typical, "ci_high": value + 2 * error * typical,
-                "n_samples": 100,
-                "reference": "r", "extractor": "lenet", "provenance": "p",
-            } | changes)  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def make_speed(**changes):
-    return pd.DataFrame([{
-        "schema_version": 1, "dataset": "toys", "method": "edm", "variant": "heun", "nfe": 5, "device": "cpu",
-        "dtype": "float32", "batch": 64, "images_per_second": 10.0, "images_per_second_q25": 9.0,
-        "images_per_second_q75": 11.0, "relative_throughput": 0.5, "relative_low": 0.45,
-        "relative_high": 0.55,
-        "latency_p50_ms": 1.0, "latency_p90_ms": 2.0, "latency_p99_ms": 3.0, "latency_calls": 100,
-        "measured_nfe": 5.0,
-        "network_calls": 5, "flops_per_image": 123_456_789_012.0, "parameters": 1000,
-        "peak_memory_mib": 100.0,
-        "compile_seconds": 0.0, "load1": 0.3, "quality": "ok", "hardware": "h",
-    } | changes])  # fmt: skip
 
 
 @pytest.fixture
@@ -224,11 +179,6 @@ def test_of_several_batch_sizes_the_fastest_counts(baseline):
 # The zoo
 
 
-def zoo_manifest(**changes):
-    """A manifest whose scores are those of make_results()."""
-    return {"scores": [score | changes for score in distances(make_results(), "toys", "edm", ["heun"])]}
-
-
 def test_scores_of_a_manifest_are_the_distances_of_its_variants():
     results = pd.concat([make_results(), make_results(variant="euler"), make_results(method="other")])
     (score,) = distances(results, "toys", "edm", ["heun", "absent"])
@@ -258,79 +208,3 @@ def test_scores_made_otherwise_say_nothing(change):
 
 def test_scores_of_cells_that_were_not_asked_for_are_passed_over():
     assert compare_zoo(make_results(), [zoo_manifest(nfe=9), {}]).empty
-
-
-# Files and print
-
-
-@pytest.fixture
-def files(tmp_path):
-    paths = tmp_path / "results.csv", tmp_path / "speed.csv", tmp_path / "baseline.json"
-    write_results(make_results(), paths[0])
-    write_speed(make_speed(), paths[1])
-    write_baseline(make_results(), make_speed(), paths[2])
-    return paths
-
-
-def test_run_prints_a_table_and_the_outcome(files, capsys):
-    assert run(*files) is False
-    assert capsys.readouterr().out.endswith(f"{files[2]}: 10 ok: passed.\n")
-    write_results(make_results({"fd_lenet": 2}), files[0])
-    assert run(*files) is True
-    *table, outcome = capsys.readouterr().out.splitlines()
-    assert outcome == f"{files[2]}: 9 ok, 1 regression: FAILED."
-    assert re.fullmatch(r"toys +edm +heun +5 +fd_lenet +10\.01 +20\.02 +\+100\.0% +regression +combined .*", table[-1])
-
-
-def test_the_zoo_is_compared_beside_the_baseline_or_without_one(files, tmp_path, capsys):
-    files[2].unlink()
-    manifest = tmp_path / "network.json"
-    write_json(manifest, MANIFEST | zoo_manifest())
-    assert run(*files, [manifest]) is False
-    printed = capsys.readouterr().out
-    assert "baseline.json: there is no such file; only" in printed and printed.endswith(": 1 ok: passed.\n")
-    write_baseline(make_results(), make_speed(), files[2])
-    assert run(*files, [manifest]) is False and capsys.readouterr().out.endswith(": 11 ok: passed.\n")
-    files[2].unlink()
-    write_results(make_results({"fd_lenet": 2}), files[0])
-    assert run(*files, [manifest]) is True
-    with pytest.raises(FewstepError, match="baseline.json: there is no such file.$"):
-        run(*files)
-
-
-def test_table_is_aligned(baseline):
-    lines = render(compare(make_results({"recall": 0.1}), make_speed(), baseline)).splitlines()
-    start = lines[0].index("verdict")
-    assert {line[start:].split()[0] for line in lines[1:]} == {"ok", "regression"}
-
-
-def test_baseline_survives_the_file(files, baseline):
-    assert read_baseline(files[2]) == baseline
-
-
-def test_baseline_of_nothing_is_refused(tmp_path):
-    with pytest.raises(FewstepError, match="b.json: there are no results to make a baseline of.$"):
-        write_baseline(make_results().iloc[:0], make_speed(), tmp_path / "b.json")
-
-
-def test_seeds_that_differ_are_not_pooled():
-    mixed = pd.concat([make_results(seeds=(0,)), make_results(seeds=(1,), n_samples=50)])
-    with pytest.raises(FewstepError, match=r"^results.csv: the seeds of toys/edm/heun/5/\S+ differ in n_samples"):
-        reduce(mixed, make_speed())
-
-
-def test_missing_and_broken_baselines_are_named(tmp_path, baseline):
-    path = tmp_path / "b.json"
-    with pytest.raises(FewstepError, match="b.json: there is no such file.$"):
-        read_baseline(path)
-    path.write_text("{")
-    with pytest.raises(FewstepError, match="b.json: this is not valid JSON"):
-        read_baseline(path)
-    path.write_text('{"schema_version": 2, "quality": [], "speed": []}')
-    with pytest.raises(FewstepError, match="b.json: schema_version: 2 is not one of 1.$"):
-        read_baseline(path)
-    broken = copy.deepcopy(baseline)
-    del broken["quality"][0]["low"]
-    write_json(path, broken)
-    with pytest.raises(FewstepError, match="b.json: quality.0.low: this key is missing.$"):
-        read_baseline(path)

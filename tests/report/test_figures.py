@@ -9,8 +9,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from fewstep.errors import FewstepError
 from fewstep.report import figures, samples
-from fewstep.report.figures import distance_vs_nfe, distance_vs_psnr, distance_vs_throughput, training_curves
+from fewstep.report.figures import (
+    distance_vs_nfe,
+    distance_vs_psnr,
+    distance_vs_throughput,
+    searched_settings,
+    training_curves,
+)
 from fewstep.report.figures.axes import log_axis
+from fewstep.report.figures.searched_settings import Search
 from fewstep.report.inputs import Run
 from fewstep.report.style import RC, Style
 from fewstep.report.summary import summarise
@@ -131,6 +138,36 @@ def test_inputs_stand_above_the_grid_of_enlarged_images_as_squares(run):
     assert [strip.label for strip in samples.strips(run, "mnist")].count("Input, 7 x 7 pixels") == 0
 
 
+@pytest.fixture
+def searches():
+    """Searches of a number and of a schedule, at two NFE each; the second candidate is the best."""
+
+    def found(candidates):
+        scores = [
+            {"settings": c, "value": 5.0 + 3 * abs(i - 1), "standard_error": 0.5} for i, c in enumerate(candidates)
+        ]
+        return {"nfe": {n: {"distance": "fd_lenet", "scores": scores} for n in ("16", "4")}}
+
+    families = [{"schedule": {"family": family, "first": 1e-4}} for family in ("linear", "log_linear", "cosine")]
+    numbers = [{"s": 0.2}, {"s": 0.0}, {"s": 0.4}]
+    return [Search("edm", "heun", "EDM (Heun)", found(numbers)), Search("ddpm", "ddim", "DDIM", found(families))]
+
+
+def test_every_candidate_of_a_search_is_drawn_and_the_best_is_filled(searches, style):
+    figure = draw(searched_settings, searches, style)
+    check_texts(figure)
+    number, name = figure.axes
+    assert number.get_xlabel() == "s" and [t.get_text() for t in name.get_xticklabels()] == [
+        "linear, 0.0001", "log-linear, 0.0001", "cosine, 0.0001"
+    ]  # fmt: skip
+    for ax, best, places in [(number, 0.0, [0.0, 0.2, 0.4]), (name, 1, [0, 1, 2])]:
+        shown = [line for line in ax.get_lines() if line.get_marker() == "o"]
+        lines, filled = [x for x in shown if len(x.get_xdata()) == 3], [x for x in shown if len(x.get_xdata()) == 1]
+        assert len(lines) == len(filled) == 2  # one for each NFE
+        assert all(list(line.get_xdata()) == places for line in lines)
+        assert all((mark.get_xdata()[0], mark.get_ydata()[0]) == (best, 5.0) for mark in filled)
+
+
 def test_the_staircase_is_the_pareto_front(summary, style):
     figure = draw(distance_vs_throughput, summary, style)
     stairs = next(line for line in figure.axes[0].get_lines() if line.get_zorder() == 1)
@@ -186,11 +223,11 @@ def test_a_loss_that_falls_below_zero_has_a_linear_axis(style):
     assert figure.axes[0].get_yscale() == "linear"
 
 
-@pytest.mark.parametrize("name", figures.FIGURES + figures.PAIRED_FIGURES)
+@pytest.mark.parametrize("name", figures.FIGURES + figures.PAIRED_FIGURES + figures.SEARCH_FIGURES)
 def test_nothing_measured_is_said(style, name):
     empty = summarise(synthetic.results().iloc[:0], synthetic.speed().iloc[:0], {}, [("mnist", "edm", "heun", 5)])
     module = figures.module(name)
-    data = [] if name in ("sample_grid", "training_curves") else empty["mnist"]
+    data = [] if name in ("sample_grid", "training_curves", "searched_settings") else empty["mnist"]
     assert draw(module, data, style).texts
 
 

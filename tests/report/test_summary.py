@@ -6,6 +6,7 @@ import pytest
 import synthetic
 
 from fewstep.report.summary import summarise
+from fewstep.result_schemas import PIXELS
 from fewstep.statistics import pool
 
 
@@ -21,6 +22,17 @@ def test_a_cell_is_its_seeds_pooled(summary):
     found = cell(summary, "edm", "heun", 9)
     assert found[[column.key, column.low, column.high]].tolist() == pytest.approx([value, low, high])
     assert found.seeds == len(rows) == 3
+
+
+def test_seeds_that_share_their_inputs_do_not_average_out_the_choice_of_the_inputs():
+    rows = synthetic.results().query("method == 'edm' and variant == 'heun' and nfe == 9 and metric == 'fd_lenet'")
+    same = rows.assign(value=rows.value.iloc[0], standard_error=1.0, ci_low=rows.value.iloc[0] - 1.96,
+                       ci_high=rows.value.iloc[0] + 1.96)  # fmt: skip
+    pixels = same.assign(metric="psnr", extractor=PIXELS)
+    for table, width in [(same, 3**-0.5), (pd.concat([same, pixels]), 1.0)]:
+        made = summarise(table, synthetic.speed(), synthetic.cards())["mnist"]
+        found, column = cell(made, "edm", "heun", 9), made.find("fd_lenet")
+        assert found[column.high] - found[column.key] == pytest.approx(1.96 * width, rel=1e-3)
 
 
 def test_the_order_of_the_rows_of_results_does_not_matter(summary):

@@ -10,6 +10,7 @@ from fewstep import collapse
 from fewstep.errors import FewstepError
 from fewstep.files import read_json, write_json
 from fewstep.report.quantities import UNRANKED, describe, is_distance
+from fewstep.results import same_inputs
 from fewstep.schema import checked
 from fewstep.statistics import pool_intervals
 
@@ -49,7 +50,7 @@ def quality(results: pd.DataFrame) -> list[dict[str, Any]]:
     Raises:
         FewstepError: a cell mixes numbers of samples or extractors.
     """
-    ranked = results[results.metric.map(_is_held).astype(bool)]
+    ranked = results.assign(shared=same_inputs(results))[results.metric.map(_is_held).astype(bool)]
     groups = ranked.groupby(list(QUALITY_KEY), sort=True)
     return [_pooled(dict(zip(QUALITY_KEY, key, strict=True)), group) for key, group in groups]
 
@@ -61,7 +62,7 @@ def _is_held(metric: str) -> bool:
 def distances(results: pd.DataFrame, dataset: str, method: str, variants: Collection[str]) -> list[dict[str, Any]]:
     """The raw Frechet distances of some variants of a method, as `quality` gives them."""
     here = (results.dataset == dataset) & (results.method == method) & results.variant.isin(list(variants))
-    return quality(results[here & results.metric.map(is_distance).astype(bool)])
+    return [row for row in quality(results[here]) if is_distance(row["metric"])]
 
 
 def _pooled(key: dict[str, Any], group: pd.DataFrame) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def _pooled(key: dict[str, Any], group: pd.DataFrame) -> dict[str, Any]:
             raise FewstepError(f"results.csv: the seeds of {cell} differ in {column} and cannot be pooled.")
     quantity = describe(key["metric"])
     parts = (group[name].tolist() for name in ("value", "ci_low", "ci_high"))
-    pooled = pool_intervals(*parts, quantity.limits, quantity.paired)
+    pooled = pool_intervals(*parts, quantity.limits, shared=bool(group.shared.iloc[0]))
     return {
         **{name: _plain(value) for name, value in key.items()},
         "value": pooled.value,

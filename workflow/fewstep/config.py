@@ -130,6 +130,11 @@ def _check_paths(section: Mapping[str, Any], key: str) -> None:
         raise FewstepError(f"{key}.download: source {source} is never downloaded.")
     if section["scores"]["extractor_weights"] is not None:
         _check_readable(section["scores"]["extractor_weights"], f"{key}.scores.extractor_weights")
+    for name, file in (section["scores"]["lpips_weights"] or {}).items():
+        if section["low_resolution"] is None:
+            raise FewstepError(f"{key}.scores.lpips_weights: LPIPS compares enlarged images with their truths, and "
+                               "this data set has no low_resolution.")  # fmt: skip
+        _check_readable(file, f"{key}.scores.lpips_weights.{name}")
 
 
 def _check_readable(path: str, key: str) -> None:

@@ -18,9 +18,11 @@ from fewstep.data import Split
 from fewstep.errors import FewstepError
 from fewstep.features import check_pairing, read_images
 from fewstep.low_resolution import truth_of
+from fewstep.metrics import lpips
 from fewstep.metrics.channel_bias import channel_bias
 from fewstep.metrics.consistency import consistency
 from fewstep.metrics.diversity import diversity
+from fewstep.metrics.lpips import LPIPS
 from fewstep.metrics.psnr import psnr
 from fewstep.metrics.ssim import flat_window, gaussian_window, ssim
 from fewstep.resampling import downsample
@@ -33,22 +35,27 @@ WINDOWS = {"ssim": gaussian_window(11), "ssim_7": flat_window(7)}
 
 @dataclass(frozen=True)
 class Truth:
-    """The images that samples are compared with, and the side of the inputs that were made from them."""
+    """Images that samples are compared with, the side of the inputs made from them, and LPIPS if asked for."""
 
     images: np.ndarray
     side: int
     key: str
+    perceptual: LPIPS | None = None
 
     @classmethod
-    def of(cls, split: Split, side: int) -> "Truth":
-        return cls(split.images, side, truth_of(split.images))
+    def of(
+        cls, split: Split, side: int, lpips_weights: Mapping[str, str] | None = None, device: str = "cpu"
+    ) -> "Truth":
+        perceptual = lpips.load(**lpips_weights, device=device) if lpips_weights else None
+        return cls(split.images, side, truth_of(split.images), perceptual)
 
 
 def score_pairs(images: np.ndarray, truth: Truth) -> list[Row]:
     """One row per paired metric of images uint8 [N, H, W, C], of which image i belongs to image i of the truth.
 
     PSNR (at most 58.9 dB), SSIM with an 11 x 11 Gaussian window and with a flat one of 7 x 7 (each where it fits),
-    consistency with the input, and the bias of each channel; means over the images with their standard errors.
+    LPIPS where the truth has it, consistency with the input, and the bias of each channel; means over the images with
+    their standard errors.
 
     Raises:
         FewstepError: there are more images than truths, or they differ in shape.
@@ -56,7 +63,7 @@ def score_pairs(images: np.ndarray, truth: Truth) -> list[Row]:
     truths = truth.images[: len(images)]
     if images.shape != truths.shape:
         raise FewstepError(f"Images of shape {list(images.shape)} cannot be paired with {list(truth.images.shape)}.")
-    return [_row(name, values, truth) for name, values in _scores(_levels(images), _levels(truths), truth.side)]
+    return [_row(name, values, truth) for name, values in _scores(_levels(images), _levels(truths), truth)]
 
 
 def score_seeds(images: Sequence[np.ndarray], truth: Truth) -> list[Row]:
@@ -95,12 +102,15 @@ def score_cells(cells: Iterable[Mapping[str, Any]], folder: Path, truth: Truth) 
             yield cell, score_pairs(made, truth) + (score_seeds(images, truth) if i == 0 else [])
 
 
-def _scores(images: Tensor, truths: Tensor, side: int) -> Iterator[tuple[str, Tensor]]:
+def _scores(images: Tensor, truths: Tensor, truth: Truth) -> Iterator[tuple[str, Tensor]]:
     yield "psnr", psnr(images, truths)
     for name, window in WINDOWS.items():
         if window.shape[0] <= min(images.shape[-2:]):
             yield name, ssim(images, truths, window)
-    signed, inputs = images / 127.5 - 1, downsample(truths / 127.5 - 1, side)
+    signed, wanted = images / 127.5 - 1, truths / 127.5 - 1
+    if truth.perceptual:
+        yield "lpips", truth.perceptual(signed, wanted).double()
+    inputs = downsample(wanted, truth.side)
     yield "consistency", consistency(signed, inputs)
     for channel, shift in channel_bias(images / 255, truths / 255).items():
         yield f"bias_{channel}", shift

@@ -16,7 +16,7 @@ from pandera.errors import SchemaError
 
 from fewstep.errors import FewstepError
 from fewstep.files import write_text
-from fewstep.result_schemas import CLASSIFIERS, EXTRAS, KEYS, RESULTS, SCHEMA_VERSION, SPEED
+from fewstep.result_schemas import CLASSIFIERS, EXTRAS, KEYS, PIXELS, RESULTS, SCHEMA_VERSION, SPEED
 
 
 def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, path: str | Path) -> pd.DataFrame:
@@ -142,3 +142,11 @@ def _read(path: str | Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise FewstepError(f"{path}: this is not a table ({error}).") from None
     return validate(table, schema, path)
+
+
+def same_inputs(results: pd.DataFrame) -> pd.Series:
+    """For each row, whether samples of every seed were made from the same images, as scores on their pixels tell.
+
+    Then more seeds do not average out what these images happen to be (see fewstep.statistics.pool).
+    """
+    return results.dataset.isin(results.dataset[results.extractor == PIXELS])

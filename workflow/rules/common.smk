@@ -18,7 +18,7 @@ from fewstep.devices import gpus_wanted
 from fewstep.errors import FewstepError
 from fewstep.files import folder_stamp
 from fewstep.hooks import HOOK, evaluates
-from fewstep.report.names import FIGURES, PAIRED_FIGURES, figures_of
+from fewstep.report.names import FIGURES, PAIRED_FIGURES, SEARCH_FIGURES, figures_of, searched
 
 try:
     CARDS = cards.discover(ROOT / "methods")
@@ -43,7 +43,7 @@ wildcard_constraints:
     method="|".join(map(re.escape, CARDS)),
     recipe=r"[a-z0-9][a-z0-9_.-]*",
     variant=r"[a-z0-9][a-z0-9_.-]*",
-    figure="|".join(FIGURES + PAIRED_FIGURES),
+    figure="|".join(FIGURES + PAIRED_FIGURES + SEARCH_FIGURES),
 
 
 def code(script, methods=None, also=(), without=()):

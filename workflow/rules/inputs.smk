@@ -29,16 +29,10 @@ def variants_of(dataset, method):
     return {v: {key: cards_of[v][key] for key in ("recipe", "sampling")} for v, _ in cells_of(dataset, method)}
 
 
-def searched(dataset, method):
-    """Those variants among them that have settings to search, with the candidates."""
-    found = {variant: CARDS[method]["variants"][variant]["search"] for variant, _ in cells_of(dataset, method)}
-    return {variant: search for variant, search in found.items() if search}
-
-
 def searches_of(wildcards):
     """What the searches of a method found, as inputs: other settings sample again."""
-    dataset, method = wildcards.dataset, wildcards.method
-    return [RESULTS / "search" / dataset / f"{method}.{variant}.json" for variant in searched(dataset, method)]
+    found = searched(DATASETS[wildcards.dataset], CARDS)
+    return [RESULTS / "search" / wildcards.dataset / f"{m}.{v}.json" for m, v in found if m == wildcards.method]
 
 
 def low_resolution(wildcards):
@@ -105,3 +99,8 @@ def extractor_files(wildcards):
             / f"lenet-{profiles.classifier(dataset, DATASETS[dataset])}.safetensors"
         )
     return weights or []
+
+
+def lpips_files(wildcards):
+    """Weights of LPIPS, as inputs: other weights score again."""
+    return list((DATASETS[wildcards.dataset]["scores"]["lpips_weights"] or {}).values())

@@ -63,6 +63,9 @@ rule draw_figure:
         speed=RESULTS / "speed.csv",
         samples=lambda w: [RESULTS / "samples" / w.dataset / f"{m}.json" for m in compared(w.dataset)],
         losses=lambda w: [path_of(network, "losses") for network in networks() if network.dataset == w.dataset],
+        searches=lambda w: [
+            RESULTS / "search" / w.dataset / f"{m}.{v}.json" for m, v in searched(DATASETS[w.dataset], CARDS)
+        ],
     output:
         multiext(str(REPORTS / "figures" / "{figure}_{dataset}"), *EXTENSIONS),
     log:
@@ -93,7 +96,7 @@ rule write_page:
         figures=[
             REPORTS / "figures" / f"{figure}_{dataset}{extension}"
             for dataset, section in DATASETS.items()
-            for figure in figures_of(section)
+            for figure in figures_of(section, CARDS)
             for extension in EXTENSIONS
         ],
         snapshots=[path_of(network, "snapshots") for network in networks()],

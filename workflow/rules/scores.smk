@@ -33,6 +33,7 @@ rule score:
         reference=RESULTS / "reference" / "{dataset}.npz",
         samples=lambda w: RESULTS / "samples" / w.dataset / f"{w.method}.json" if low_resolution(w) else [],
         held_out=images_to_enlarge,
+        lpips=lpips_files,
     output:
         scores=RESULTS / "scores" / "{dataset}" / "{method}.csv",
     log:
@@ -44,6 +45,8 @@ rule score:
     threads: HALF
     params:
         low_resolution=low_resolution,
+        lpips=lambda w: DATASETS[w.dataset]["scores"]["lpips_weights"],
+        device=PROFILE["device"],
         results=lambda w: str(RESULTS),
         code=code("score"),
     message:
@@ -57,6 +60,7 @@ rule score_held_out:
         features=RESULTS / "features" / "{dataset}" / "held_out.npz",
         reference=RESULTS / "reference" / "{dataset}.npz",
         images=images_to_enlarge,
+        lpips=lpips_files,
     output:
         scores=RESULTS / "scores" / "{dataset}" / "data.csv",
     log:
@@ -68,6 +72,8 @@ rule score_held_out:
     threads: HALF
     params:
         low_resolution=low_resolution,
+        lpips=lambda w: DATASETS[w.dataset]["scores"]["lpips_weights"],
+        device=PROFILE["device"],
         results=lambda w: str(RESULTS),
         code=code("score_held_out"),
     # Real images that no method saw, scored like samples: the floor of every distance.

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from fewstep import provenance, references
+from fewstep import devices, provenance, references
 from fewstep.data import read_split
 from fewstep.features import read_features
 from fewstep.files import read_json
@@ -29,7 +29,8 @@ def score(job):
         for cell in manifest["cells"]
     ]
     if job.params.low_resolution:
-        truth = Truth.of(read_split(job.input.held_out), job.params.low_resolution)
+        device = str(devices.use(job.params.device, job.threads))
+        truth = Truth.of(read_split(job.input.held_out), job.params.low_resolution, job.params.lpips, device)
         scored += score_cells(manifest["cells"], Path(job.input.samples).with_suffix(""), truth)
     rows = [{**run, **{key: cell[key] for key in CELL}, **row} for cell, found in scored for row in found]
     write_results(pd.DataFrame(rows), job.output.scores)

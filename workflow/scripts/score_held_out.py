@@ -6,7 +6,7 @@ Against themselves, on a super-resolution data set: what a paired score gives fo
 import pandas as pd
 import torch
 
-from fewstep import provenance, references
+from fewstep import devices, provenance, references
 from fewstep.data import read_split
 from fewstep.features import read_features
 from fewstep.jobs import run_job
@@ -31,7 +31,9 @@ def score_held_out(job):
     scores = score_set(read_features(job.input.features), reference, reference.extractor)
     if job.params.low_resolution:
         held_out = read_split(job.input.images)
-        scores += score_pairs(held_out.images, Truth.of(held_out, job.params.low_resolution))
+        device = str(devices.use(job.params.device, job.threads))
+        truth = Truth.of(held_out, job.params.low_resolution, job.params.lpips, device)
+        scores += score_pairs(held_out.images, truth)
     write_results(pd.DataFrame([{**where, **row} for row in scores]), job.output.scores)
 
 

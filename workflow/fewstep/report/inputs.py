@@ -11,6 +11,7 @@ import pandas as pd
 from fewstep.cards import Network, discover, needed
 from fewstep.config import cells, load
 from fewstep.files import read_json
+from fewstep.report.names import searched
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
 from fewstep.results import read_classifiers, read_extras, read_results, read_speed
@@ -81,6 +82,11 @@ class Run:
     def snapshots(self, dataset: str) -> list[tuple[str, str, Path]]:
         """(method, recipe, path) of the samples taken during training, sorted."""
         return self._of_networks(dataset, "snapshots")
+
+    def searches(self, dataset: str) -> list[tuple[str, str, dict]]:
+        """(method, variant, what `fewstep.search` found by NFE) of the compared variants that are searched."""
+        folder, section = self.folder / "search" / dataset, self.config["datasets"][dataset]
+        return [(m, v, read_json(folder / f"{m}.{v}.json")) for m, v in searched(section, self.cards)]
 
     def _of_networks(self, dataset: str, kind: str) -> list[tuple[str, str, Path]]:
         """Files of the networks that the profile takes; what earlier profiles left beside them does not count."""

@@ -13,11 +13,19 @@ FIGURES = (
 )
 
 PAIRED_FIGURES = ("distance_vs_psnr",)  # of super-resolution data sets
+SEARCH_FIGURES = ("searched_settings",)  # of data sets with a variant whose settings are searched
 
 
-def figures_of(section: Mapping[str, Any]) -> tuple[str, ...]:
+def figures_of(section: Mapping[str, Any], cards: Mapping[str, Any]) -> tuple[str, ...]:
     """The figures of a data set, from its section of the profile."""
-    return FIGURES + (PAIRED_FIGURES if section["low_resolution"] else ())
+    paired = PAIRED_FIGURES if section["low_resolution"] else ()
+    return FIGURES + paired + (SEARCH_FIGURES if searched(section, cards) else ())
+
+
+def searched(section: Mapping[str, Any], cards: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(method, variant) of those compared variants whose sampling settings are searched, sorted."""
+    pairs = sorted(tuple(comparison.split("/")) for comparison in section["compare"])
+    return [(method, variant) for method, variant in pairs if cards[method]["variants"][variant].get("search")]
 
 
 def network_name(method: str, recipe: str) -> str:

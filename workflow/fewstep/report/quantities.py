@@ -19,7 +19,6 @@ class Quantity:
     `direction` is HIGHER (better), LOWER (better) or UNRANKED (a description, not a merit).
     `scale` multiplies a value before it is shown (CSV files keep the raw one); `unit` names the scaled unit.
     `limits` bound the value, where it is a share. `clocked`: it came from a clock, and a busy machine spoils it.
-    `paired`: images were compared with their truths, the same ones with every seed.
     """
 
     name: str
@@ -30,7 +29,6 @@ class Quantity:
     scale: float = 1.0
     limits: Interval | None = None
     clocked: bool = False
-    paired: bool = False
 
     @property
     def heading(self) -> str:
@@ -76,20 +74,19 @@ _FIXED = {
                  "%", 100, _SHARE),
         Quantity("relative_brightness", "brightness", UNRANKED, "mean brightness over that of real images"),
         Quantity("relative_contrast", "contrast", UNRANKED, "mean contrast within an image over that of real images"),
-        Quantity("psnr", "PSNR", HIGHER, "peak signal-to-noise ratio to the true images, mean; 58.9 dB at most", "dB",
-                 paired=True),
+        Quantity("psnr", "PSNR", HIGHER, "peak signal-to-noise ratio to the true images, mean; 58.9 dB at most", "dB"),
         Quantity("psnr_of_mean", "PSNR of the mean", HIGHER,
-                 "PSNR of the mean over the seeds of one input's images, which nears the posterior mean", "dB",
-                 paired=True),
+                 "PSNR of the mean over the seeds of one input's images, which nears the posterior mean", "dB"),
         Quantity("ssim", "SSIM", HIGHER, "structural similarity to the true images, Gaussian window of 11 x 11",
-                 limits=_SIGNED, paired=True),
+                 limits=_SIGNED),
         Quantity("ssim_7", "SSIM (7 x 7)", HIGHER, "structural similarity to the true images, flat window of 7 x 7",
-                 limits=_SIGNED, paired=True),
+                 limits=_SIGNED),
+        Quantity("lpips", "LPIPS", LOWER, "learned perceptual distance to the true images, on VGG-16"),
         Quantity("consistency", "consistency", LOWER,
                  "mean squared error between the input and the image reduced again, pixels in [0, 1]", "10⁻⁵", 1e5,
-                 Interval(0.0, math.inf), paired=True),
+                 Interval(0.0, math.inf)),
         Quantity("seed_diversity", "diversity", UNRANKED,
-                 "standard deviation of the pixels in [0, 1] between the seeds' images of one input", paired=True),
+                 "standard deviation of the pixels in [0, 1] between the seeds' images of one input"),
         Quantity("bits_per_dim", "bits/dim", LOWER,
                  "negative log-likelihood of held-out images, per pixel and channel"),
         Quantity("bits_per_dim_bound", "bits/dim, at most", LOWER,
@@ -160,7 +157,7 @@ def describe(name: str) -> Quantity:
         return Quantity(name, _on("KID", match[1]), LOWER, meaning, **thousandths)
     if match := re.fullmatch(r"bias_(grey|red|green|blue)", name):
         meaning = f"mean of image minus truth, {match[1]} pixels in [0, 1]: a shift of colour"
-        return Quantity(name, f"bias ({match[1]})", UNRANKED, meaning, paired=True)
+        return Quantity(name, f"bias ({match[1]})", UNRANKED, meaning)
     if match := re.fullmatch(r"psnr_(single|mean_of_(\d+))", name):
         of = f"the mean of {match[2]} samples" if match[2] else "one sample"
         return Quantity(name, f"PSNR, {of}", HIGHER, f"PSNR to the true image of {of} of one input", "dB")
@@ -199,7 +196,7 @@ def order(name: str) -> tuple[int, str]:
     """Sort key of a metric: distances, then the rest in the order of the field's tables."""
     if is_distance(name):
         return 0, name
-    paired = ("psnr", "ssim", "ssim_7", "consistency", "psnr_of_mean", "seed_diversity", "bias_.*")
+    paired = ("psnr", "ssim", "ssim_7", "lpips", "consistency", "psnr_of_mean", "seed_diversity", "bias_.*")
     groups = (
         *paired,
         ".*_corrected",

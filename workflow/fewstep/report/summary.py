@@ -8,6 +8,7 @@ import pandas as pd
 from fewstep.report import quantities
 from fewstep.report.quantities import Quantity
 from fewstep.report.speed import SPEED_QUANTITIES, noisy_cells, speed_cells
+from fewstep.results import same_inputs
 from fewstep.statistics import pool_intervals
 
 FLOOR = "data"  # the method name of held-out real images: shown as a floor, never ranked
@@ -130,14 +131,12 @@ def _pooled(results: pd.DataFrame) -> tuple[list[Column], pd.DataFrame]:
     context = ["metric", "n_samples", "reference", "extractor"]
     keys = _keys(results[context].drop_duplicates())
     values: dict[tuple, dict] = {}
-    for group, rows in results.groupby(CELL + context, sort=True):
+    for group, rows in results.assign(shared=same_inputs(results)).groupby(CELL + context, sort=True):
         cell, key = group[:3], keys[group[3:]]
         row = values.setdefault((cell[0], cell[1], int(cell[2])), {})
-        parts, quantity = (
-            (rows[name].to_numpy(float) for name in ("value", "ci_low", "ci_high")),
-            quantities.describe(group[3]),
-        )
-        value, _, low, high = pool_intervals(*parts, limits=quantity.limits, shared=quantity.paired)
+        parts = (rows[name].to_numpy(float) for name in ("value", "ci_low", "ci_high"))
+        limits = quantities.describe(group[3]).limits
+        value, _, low, high = pool_intervals(*parts, limits=limits, shared=bool(rows.shared.iloc[0]))
         row |= {key: value, f"{key}_low": low, f"{key}_high": high, "seeds": rows.seed.nunique()}
     ordered = sorted(keys.items(), key=lambda item: (*quantities.order(item[0][0]), -item[0][1], item[1]))
     columns = [Column(key, quantities.describe(c[0]), f"N = {int(c[1]):,}") for c, key in ordered]

@@ -8,7 +8,7 @@ import matplotlib
 from fewstep.errors import FewstepError
 from fewstep.files import atomic_write
 from fewstep.report.inputs import Run
-from fewstep.report.names import FIGURES, PAIRED_FIGURES
+from fewstep.report.names import FIGURES, PAIRED_FIGURES, SEARCH_FIGURES
 from fewstep.report.style import RC
 
 _METADATA = {  # no dates and no versions: equal figures are equal bytes
@@ -20,7 +20,7 @@ _METADATA = {  # no dates and no versions: equal figures are equal bytes
 
 def module(name: str):
     """The module of a figure."""
-    known = FIGURES + PAIRED_FIGURES
+    known = FIGURES + PAIRED_FIGURES + SEARCH_FIGURES
     if name not in known:
         raise FewstepError(f"There is no figure {name}; the figures are {', '.join(known)}.")
     return import_module(f"fewstep.report.figures.{name}")

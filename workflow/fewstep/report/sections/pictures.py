@@ -13,7 +13,7 @@ _ELSEWHERE = ("sample_grid", "training_curves")  # on the page, but in other sec
 
 def sections(run: Run, dataset: str, folder: Path) -> list[Section]:
     """Trade-offs between the scores, the speed and the NFE."""
-    names = tuple(name for name in figures_of(run.config["datasets"][dataset]) if name not in _ELSEWHERE)
+    names = tuple(name for name in figures_of(run.config["datasets"][dataset], run.cards) if name not in _ELSEWHERE)
     return [Section(f"figures-{dataset}", "Trade-offs", pictures(names, dataset, folder))]
 
 

@@ -1,0 +1,90 @@
+"""What the searches of sampling settings found: the distance of every candidate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from fewstep.report import quantities
+from fewstep.report.figures.axes import empty, log_axis
+from fewstep.report.inputs import Run
+from fewstep.report.style import DOUBLE_COLUMN, Style
+from fewstep.statistics import Z95
+
+TITLE = "Searched settings"
+CAPTION = (
+    "Distance of validation images with each candidate, with 95 % intervals, one line for each NFE; filled: the one "
+    "that was taken. Neither the seed nor the images of a search are scored anywhere else."
+)
+_COLUMNS = 2
+
+
+@dataclass(frozen=True)
+class Search:
+    """The artefact of one variant's search, and how the variant is called."""
+
+    method: str
+    variant: str
+    label: str
+    found: Mapping[str, Any]
+
+
+def load(run: Run, dataset: str) -> list[Search]:
+    return [Search(m, v, run.cards[m]["variants"][v]["label"], found) for m, v, found in run.searches(dataset)]
+
+
+def draw(searches: list[Search], style: Style) -> Figure:
+    """One panel for each variant; candidates on a scale if each is one number, else by name."""
+    if not searches:
+        return empty(DOUBLE_COLUMN, "Nothing was searched in this run.")
+    lines = -(-len(searches) // _COLUMNS)
+    fig = Figure(figsize=(DOUBLE_COLUMN, 0.3 + 2.6 * lines), layout="constrained")
+    axes = np.atleast_1d(fig.subplots(lines, min(_COLUMNS, len(searches)))).ravel()
+    for ax, search in zip(axes, searches, strict=False):
+        _panel(ax, search, style)
+    for ax in axes[len(searches) :]:
+        ax.remove()
+    return fig
+
+
+def _panel(ax: Axes, search: Search, style: Style) -> None:
+    colour, extremes = style.look(search.method, search.variant).colour, []
+    settings = sorted(search.found["nfe"].items(), key=lambda item: int(item[0]))
+    for strength, (nfe, made) in zip(np.linspace(1, 0.35, len(settings))[::-1], settings, strict=True):
+        places = _places([score["settings"] for score in made["scores"]])
+        order = np.argsort(places)
+        values = np.array([score["value"] for score in made["scores"]])[order]
+        errors = Z95 * np.array([score["standard_error"] for score in made["scores"]])[order]
+        places = np.array(places)[order]
+        line = "-" if _is_number(made["scores"][0]["settings"]) else "none"
+        look = {"linestyle": line, "color": colour, "alpha": strength, "marker": "o", "markerfacecolor": "white"}
+        ax.errorbar(places, values, errors, linewidth=1, elinewidth=0.6, markersize=3.5, label=f"{nfe} NFE", **look)
+        best = values.argmin()
+        ax.plot(places[best], values[best], "o", color=colour, alpha=strength, markersize=4.5, zorder=4)
+        extremes += [*(values + errors), *np.maximum(values - errors, values / 3)]
+    log_axis(ax.yaxis, min(extremes), max(extremes))
+    names, first = [name_of(score["settings"]) for score in made["scores"]], made["scores"][0]["settings"]
+    if _is_number(first):
+        ax.set_xlabel(next(iter(first)))
+    else:
+        ax.set_xticks(range(len(names)), names, rotation=30, ha="right")
+    ax.set_ylabel(quantities.describe(made["distance"]).heading)
+    ax.set_title(search.label)
+    ax.legend(loc="best")
+
+
+def name_of(settings: Mapping[str, Any]) -> str:
+    """The values of a candidate, in words."""
+    values = [part for value in settings.values() for part in (value.values() if isinstance(value, dict) else [value])]
+    return ", ".join(f"{value:g}" if isinstance(value, float) else str(value).replace("_", "-") for value in values)
+
+
+def _is_number(settings: Mapping[str, Any]) -> bool:
+    return len(settings) == 1 and isinstance(next(iter(settings.values())), int | float)
+
+
+def _places(candidates: list[Mapping[str, Any]]) -> list[float]:
+    return [next(iter(c.values())) if _is_number(c) else i for i, c in enumerate(candidates)]
