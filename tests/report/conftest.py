@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import synthetic
+from synthetic import HOSTILE
 
 from fewstep.config import cells
 from fewstep.report.classifiers import write_classifiers
@@ -32,9 +33,6 @@ def summary() -> Summary:
 @pytest.fixture(scope="session")
 def style() -> Style:
     return Style(synthetic.cards())
-
-
-HOSTILE = """</script><img src=x onerror="document.title='broken'">' & <b>"""
 
 
 @pytest.fixture(scope="session")

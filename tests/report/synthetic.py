@@ -40,6 +40,9 @@ HARDWARE = {
     "id": "c0ffee123456",
 }
 
+# Text for a card that breaks out of markup which does not escape it.
+HOSTILE = """</script><img src=x onerror="document.title='broken'">' & <b>"""
+
 
 def cards() -> dict[str, dict]:
     """Method cards like those of methods/*/method.yaml."""

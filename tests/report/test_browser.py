@@ -4,7 +4,7 @@ import json
 
 import chromium
 import pytest
-from conftest import HOSTILE
+from synthetic import HOSTILE
 
 pytestmark = pytest.mark.browser
 

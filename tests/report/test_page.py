@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import HOSTILE
 from PIL import Image
+from synthetic import HOSTILE
 
 from fewstep.report import page as page_module
 from fewstep.report.answers import answers, headline
