@@ -3,6 +3,7 @@
 #   snakemake --cores all                                  the default profile (config/mnist.yaml)
 #   snakemake --cores all --configfile config/ci.yaml      another profile
 #   snakemake --cores all check                            one target: tables, figures, speed, report, check, baseline, zoo
+#                                                          and, with people, study and study_results
 #                                                          (targets stand before --configfile, which takes all that follows)
 from snakemake.utils import min_version
 
@@ -23,7 +24,12 @@ include: "workflow/rules/scores.smk"
 include: "workflow/rules/edits.smk"
 include: "workflow/rules/speed.smk"
 include: "workflow/rules/extras.smk"
+include: "workflow/rules/classifier_inputs.smk"
+include: "workflow/rules/accuracy.smk"
+include: "workflow/rules/fool_rate.smk"
+include: "workflow/rules/classifiers.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/study.smk"
 include: "workflow/rules/targets.smk"
 include: "workflow/rules/check.smk"
 
@@ -31,10 +37,6 @@ include: "workflow/rules/check.smk"
 localrules:
     all,
     use_zoo,
-    tables,
-    figures,
-    speed,
-    report,
 
 
 rule all:

@@ -16,12 +16,14 @@ PACKAGE = WORKFLOW / "fewstep"
 LIGHT_SCRIPTS = [
     "baseline",
     "check",
+    "collect_classifiers",
     "collect_edits",
     "collect_extras",
     "collect_results",
     "collect_speed",
     "draw_edits",
     "draw_figure",
+    "fool_rate",
     "use_zoo",
     "write_manifest",
     "write_page",
@@ -149,7 +151,7 @@ def lines(path: Path) -> int:
 
 
 def test_every_file_is_short_enough_to_be_read():
-    limits = {ROOT / "Snakefile": 46}
+    limits = {ROOT / "Snakefile": 54}
     limits |= dict.fromkeys((WORKFLOW / "rules").glob("*.smk"), 120)
     limits |= dict.fromkeys((WORKFLOW / "scripts").glob("*.py"), 60)
     kinds = {".py", ".smk", ".yaml", ".md", ".html", ".css", ".js"}

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from fewstep import cards as method_cards
-from fewstep.config import Cell, cells, classifier, load
+from fewstep.config import CLASSIFIED, Cell, cells, cells_under, classifier, load
 from fewstep.errors import FewstepError
 from fewstep.method_card import validate_card
 from fewstep.schema import SCHEMAS
@@ -125,7 +125,7 @@ def test_every_key_of_the_schema_is_explained_in_the_readme():
     dataset = schema["properties"]["datasets"]["additionalProperties"]["properties"]
     for key in [*schema["properties"], *dataset]:
         assert f"`{key}" in text, key
-    for name in ("samples", "scores", "speed", "edits", "report"):
+    for name in ("samples", "scores", "accuracy_score", "fool_rate", "speed", "edits", "report", "study"):
         for key in dataset[name]["properties"]:
             assert f"`{name}.{key}`" in text, key
 
@@ -237,6 +237,81 @@ def test_teacher_that_is_absent_or_lacks_the_data_set(profile, cards):
     )  # fmt: skip
 
 
+# Scores by classifiers: optional sections that name some of the cells
+
+
+def test_sections_that_are_not_asked_for_stay_absent(profile, cards):
+    loaded = load(profile, cards)
+    assert not set(CLASSIFIED) & set(section(loaded)) and cells_under(loaded, "accuracy_score") == []
+
+
+def test_classified_cells_are_some_of_those_that_are_compared(profile, cards):
+    section(profile)["accuracy_score"] = {"compare": {"teacher/heun": [9]}}
+    loaded = load(profile, cards)
+    assert cells_under(loaded, "accuracy_score") == [Cell("toys", "teacher", "heun", 9)]
+    assert cells_under(loaded, "fool_rate") == []
+    assert section(loaded)["accuracy_score"]["classifier_seeds"] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("score", CLASSIFIED)
+def test_classified_cells_that_are_not_compared(profile, cards, score):
+    section(profile)[score] = {"compare": {"teacher/huen": [9]}}
+    refuses(
+        profile, cards,
+        f"datasets.toys.{score}.compare.teacher/huen: teacher/huen is not among datasets.toys.compare"
+        " (known: teacher/heun); did you mean teacher/heun?",
+    )  # fmt: skip
+    section(profile)[score] = {"compare": {"teacher/heun": [9, 11]}}
+    refuses(
+        profile, cards,
+        f"datasets.toys.{score}.compare.teacher/heun: NFE 11 is not among datasets.toys.compare.teacher/heun.",
+    )  # fmt: skip
+    section(profile)[score] = {}
+    refuses(profile, cards, f"datasets.toys.{score}.compare: this key is missing.")
+
+
+def test_accuracy_score_of_an_unconditional_method(profile, cards):
+    cards["blind"] = card(labels="unused")
+    section(profile)["compare"]["blind/fixed"] = [1]
+    section(profile)["fool_rate"] = {"compare": {"blind/fixed": [1]}}
+    load(profile, cards)
+    section(profile)["accuracy_score"] = {"compare": {"blind/fixed": [1]}}
+    refuses(
+        profile, cards,
+        "datasets.toys.accuracy_score.compare.blind/fixed: blind ignores labels; only class-conditional methods have"
+        " an accuracy score.",
+    )  # fmt: skip
+
+
+def test_accuracy_score_of_data_without_labels(profile, cards, tmp_path):
+    path = tmp_path / "toys.npz"
+    np.savez(path, images=np.zeros((4, 8, 8, 1), np.uint8))
+    section(profile).update(source="npz", path=str(path), accuracy_score={"compare": {"teacher/heun": [5]}})
+    refuses(
+        profile, cards,
+        "datasets.toys.accuracy_score.compare.teacher/heun: the accuracy score needs labels, but"
+        f" {path} has none.",
+    )  # fmt: skip
+
+
+def test_accuracy_score_of_enlarged_images(profile, cards):
+    cards["teacher"]["datasets"]["toys"]["low_resolution"] = 4
+    section(profile).update(low_resolution=4, accuracy_score={"compare": {"teacher/heun": [9]}})
+    refuses(
+        profile, cards,
+        "datasets.toys.accuracy_score: samples of a data set with low_resolution belong to the test images, whereas"
+        " this score needs one for each training image.",
+    )  # fmt: skip
+
+
+def test_observers_that_learn_from_every_sample(profile, cards):
+    section(profile).update(samples={"count": 500}, fool_rate={"compare": {"teacher/heun": [5]}})
+    refuses(
+        profile, cards,
+        "datasets.toys.fool_rate.train_count: 500 of 500 samples leave none to ask about.",
+    )  # fmt: skip
+
+
 def test_methods_that_enlarge_images_and_data_sets_that_give_some_belong_together(profile, cards):
     section(profile)["low_resolution"] = 4
     refuses(
@@ -330,3 +405,38 @@ def test_labels_required_but_absent(profile, cards, tmp_path):
     )
     np.savez(path, images=images, labels=np.arange(3))
     load(profile, cards)
+
+
+# Studies
+
+
+@pytest.fixture
+def study(profile):
+    section(profile)["study"] = {"compare": {"teacher/heun": [9]}}
+    return section(profile)["study"]
+
+
+def test_a_study_is_optional_and_has_the_defaults_of_the_paper(profile, cards):
+    assert "study" not in section(load(profile, cards))
+    section(profile)["study"] = {"compare": {"teacher/heun": [9]}}
+    found = section(load(profile, cards))["study"]
+    assert (found["items"], found["trials"], found["view_seconds"]) == (100, 50, 3)
+
+
+def test_a_study_shows_what_the_data_set_compares(profile, cards, study):
+    study["compare"] = {"teacher/heun": [9, 7]}
+    refuses(
+        profile, cards,
+        "datasets.toys.study.compare.teacher/heun: NFE 7 is not among datasets.toys.compare.teacher/heun.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["items", "trials", "practice", "catch"])
+def test_a_study_has_even_numbers_of_trials(profile, cards, study, key):
+    study[key] = 9
+    refuses(profile, cards, f"datasets.toys.study.{key}: this must be even, not 9, to balance the sides.")
+
+
+def test_a_rater_sees_an_item_once(profile, cards, study):
+    study.update(items=10, trials=12)
+    refuses(profile, cards, "datasets.toys.study.trials: a rater cannot see 12 of 10 items.")

@@ -7,12 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fewstep.errors import FewstepError
-from fewstep.result_schemas import EXTRAS, RESULTS, SPEED
+from fewstep.result_schemas import CLASSIFIERS, EXTRAS, RESULTS, SPEED
 from fewstep.results import (
     concatenate,
+    read_classifiers,
     read_extras,
     read_results,
     read_speed,
+    write_classifiers,
     write_extras,
     write_results,
     write_speed,
@@ -216,6 +218,20 @@ def test_extras_come_back_as_they_were_and_are_checked(tmp_path):
         write_extras(pd.DataFrame([EXTRA, EXTRA]), path)
     with pytest.raises(FewstepError, match="columns must rise"):
         write_extras(pd.DataFrame([EXTRA | {"ci_low": 1.6}]), path)
+
+
+CLASSIFIER = EXTRA | {"nfe": 17, "metric": "cas", "fits": 3}
+
+
+def test_scores_by_classifiers_come_back_as_they_were_and_are_checked(tmp_path):
+    path = tmp_path / "c.csv"
+    write_classifiers(pd.DataFrame([CLASSIFIER, CLASSIFIER | {"nfe": 35}]), path)
+    back = read_classifiers(path)
+    assert list(back) == list(CLASSIFIERS.columns) and back[list(CLASSIFIER)].iloc[0].to_dict() == CLASSIFIER
+    with pytest.raises(FewstepError, match="columns must be unique: dataset, method, variant, nfe, metric"):
+        write_classifiers(pd.DataFrame([CLASSIFIER, CLASSIFIER]), path)
+    concatenate([], path, CLASSIFIERS)
+    assert read_classifiers(path).empty
 
 
 def test_extras_of_no_method_are_a_table_without_rows(tmp_path):

@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from fewstep import noise
 from fewstep.errors import FewstepError
 from fewstep.features import read_images
 from fewstep.sampling import sample_cell, sample_images
@@ -61,6 +63,20 @@ def test_seed_nfe_and_label_stream_change_the_sample(sample, model, make_cell, s
     base = pixels(sample, model, make_cell(), shape, 8)
     assert not np.array_equal(base, pixels(sample, model, make_cell(seed=1), shape, 8))
     assert not np.array_equal(base, pixels(sample, model, make_cell(nfe=2), shape, 8))
+
+
+def test_given_labels_are_used_by_index_in_any_batch_and_are_part_of_the_key(sample, model, make_cell, shape, tmp_path):
+    drawn = make_cell()
+    own = noise.labels(drawn.seed, range(COUNT), shape.classes).numpy()
+    same = replace(drawn, labels=own)
+    assert np.array_equal(pixels(sample, model, same, shape, 8), pixels(sample, model, drawn, shape, 8))
+    other = replace(drawn, labels=(own + 1) % 10)
+    assert not np.array_equal(pixels(sample, model, other, shape, 8), pixels(sample, model, drawn, shape, 8))
+    assert_level_1(pixels(sample, model, other, shape, 5, [7, 3]), pixels(sample, model, other, shape, 8)[[7, 3]])
+    entry = run_cell(sample, model, other, shape, tmp_path)
+    written = [read_shard(tmp_path / shard["path"])[1] for shard in entry["shards"]]
+    assert np.array_equal(np.concatenate(written), other.labels)
+    assert len({cell.key("weights", "code", shape) for cell in (drawn, same, other)}) == 3
 
 
 def run_cell(sample, model, cell, shape, folder, count=COUNT, size=8, key="key"):

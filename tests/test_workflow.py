@@ -198,12 +198,51 @@ def test_edits_are_made_scored_timed_and_shown_and_nothing_else_runs_again(runni
     assert running.planned() == {}
 
 
+CLASSIFIED = {
+    "accuracy_score": {"compare": {"edm/heun": [3]}, "epochs": 1, "classifier_seeds": [0, 1]},
+    "fool_rate": {
+        "compare": {"edm/heun": [3], "consistency_distillation/multistep": [1]}, "train_count": 20, "epochs": 1,
+    },
+}  # fmt: skip
+
+
+def test_scores_by_classifiers_are_made_where_they_are_asked_for_and_nothing_else_runs_again(running):
+    assert rows(running.results / "classifiers.csv") == []
+    profile = copy.deepcopy(PROFILE)
+    profile["datasets"]["digits"] |= CLASSIFIED
+    running.write_profile(profile)
+    planned = running.planned()
+    made = {"sample_labelled": 1, "classify": 1, "classify_real": 1, "accuracy_score": 1, "observe": 2}
+    made |= {"observe_all": 1, "observe_controls": 1, "fool_rate": 1, "collect_classifiers": 1}
+    assert made.items() <= planned.items() and set(planned) <= set(made) | PRESENTATION
+    running.run()
+    found = {(r["method"], r["variant"], r["nfe"], r["metric"]): r for r in rows(running.results / "classifiers.csv")}
+    cells = {key[:3] for key in found if key[3] == "cas"}
+    assert cells == {("edm", "heun", "3"), ("data", "train", "0"), ("data", "shuffled", "0")}
+    assert found["edm", "heun", "3", "cas"]["n_samples"] == "360" and found["edm", "heun", "3", "cas"]["fits"] == "2"
+    cells = {key[1] for key in found if key[3] == "fool_rate"}
+    assert cells == {"heun", "multistep", "held_out", "noisy", "untrained"}
+    assert ("edm", "heun", "3", "fool_rate_generalist") in found and ("edm", "heun", "3", "cas_gap_9") in found
+
+    with np.load(running.results / "data" / "digits" / "train.npz") as real:
+        labels = real["labels"]
+    manifest = json.loads((running.results / "labelled" / "digits" / "edm.json").read_text())
+    shards = [running.results / "labelled/digits/edm" / shard["path"] for shard in manifest["cells"][0]["shards"]]
+    assert np.array_equal(np.concatenate([np.load(path)["labels"] for path in shards]), labels)
+    assert "Classifiers and observers" in (running.reports / "index.html").read_text()
+
+    assert "Nothing to be done" in running.run()
+    with running.edited("workflow/fewstep/metrics/accuracy_score.py", "score.value / real", "1 * score.value / real"):
+        assert set(running.planned()) == {"accuracy_score", "collect_classifiers", "write_tables", "write_page"}
+
+
 def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fresh, tmp_path):
     project = fresh.copy(tmp_path / "project")
     profile = copy.deepcopy(PROFILE)
     section = profile["datasets"].pop("digits") | {
         "low_resolution": 4,
         "compare": {"bicubic/keys": [1], "sr3/ancestral": [2, 3]},
+        "fool_rate": CLASSIFIED["fool_rate"] | {"compare": {"bicubic/keys": [1], "sr3/ancestral": [2]}},
     }
     profile["datasets"]["digits_4to8"] = section
     project.write_profile(profile)
@@ -218,6 +257,10 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     assert scores["data", "0", "0", "consistency"] == 0 and scores["data", "0", "0", "psnr"] > 58
     assert scores["bicubic", "1", "0", "seed_diversity"] == 0 < scores["sr3", "3", "0", "seed_diversity"]
     assert scores["bicubic", "1", "0", "psnr"] > scores["sr3", "3", "0", "psnr"]  # the network has hardly been trained
+    observed = {(r["method"], r["variant"], r["metric"]) for r in rows(project.results / "classifiers.csv")}
+    kinds = {"fool_rate", "fool_rate_generalist", "fool_rate_paired", "fool_rate_input_shown"}
+    assert {kind for *cell, kind in observed if cell == ["sr3", "ancestral"]} == kinds
+    assert ("data", "untrained", "fool_rate") in observed
     extras = {row["metric"]: float(row["value"]) for row in rows(project.results / "extras.csv")}
     assert extras["psnr_mean_of_16"] > extras["psnr_single"]
     assert (project.reports / "figures" / "distance_vs_psnr_digits_4to8.svg").exists()

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 import synthetic
+from synthetic import HOSTILE
 
 from fewstep.config import cells
+from fewstep.report.classifiers import write_classifiers
 from fewstep.report.edits import tasks
 from fewstep.report.edits import write_tables as write_edit_tables
 from fewstep.report.extras import write_extras
@@ -35,9 +37,6 @@ def style() -> Style:
     return Style(synthetic.cards())
 
 
-HOSTILE = """</script><img src=x onerror="document.title='broken'">' & <b>"""
-
-
 @pytest.fixture(scope="session")
 def hostile_run(run) -> Run:
     """The same run with cards that try to break out of every text of the page."""
@@ -53,6 +52,7 @@ def page(hostile_run, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     files = [hostile_run.folder / name for name in ("results.csv", "speed.csv")]
     write_tables(*files, hostile_run.cards, folder / "tables", {"cells": cells(hostile_run.config)})
+    write_classifiers(hostile_run.classifiers, list(hostile_run.summaries), hostile_run.cards, folder / "tables")
     write_extras(hostile_run.extras, list(hostile_run.summaries), hostile_run.cards, folder / "tables")
     for dataset in hostile_run.summaries:
         write_edit_tables(hostile_run, dataset, folder / "tables")

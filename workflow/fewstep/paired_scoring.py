@@ -16,7 +16,7 @@ from torch import Tensor
 
 from fewstep.data import Split
 from fewstep.errors import FewstepError
-from fewstep.features import read_images
+from fewstep.features import check_pairing, read_images
 from fewstep.low_resolution import truth_of
 from fewstep.metrics import lpips
 from fewstep.metrics.channel_bias import channel_bias
@@ -96,20 +96,10 @@ def score_cells(cells: Iterable[Mapping[str, Any]], folder: Path, truth: Truth) 
     for _, same in groupby(cells, key=lambda cell: (cell["variant"], cell["nfe"])):
         seeds = list(same)
         for cell in seeds:
-            _check_pairing(cell, truth)
+            check_pairing(cell, truth.key)
         images = [read_images(folder, cell) for cell in seeds]
         for i, (cell, made) in enumerate(zip(seeds, images, strict=True)):
             yield cell, score_pairs(made, truth) + (score_seeds(images, truth) if i == 0 else [])
-
-
-def _check_pairing(cell: Mapping[str, Any], truth: Truth) -> None:
-    starts = [shard["start"] for shard in cell["shards"]]
-    ends = [shard["start"] + shard["count"] for shard in cell["shards"]]
-    if cell["truth"] != truth.key or starts != [0, *ends[:-1]]:
-        raise FewstepError(
-            f"{cell['variant']} at NFE {cell['nfe']}, seed {cell['seed']}: these samples do not belong to the held-out "
-            "images that they are to be compared with; sample them again."
-        )
 
 
 def similarity(images: Tensor, truths: Tensor) -> Iterator[tuple[str, Tensor]]:

@@ -1,4 +1,4 @@
-"""What the columns of results.csv, speed.csv, extras.csv and edits.csv promise, as pandera schemas."""
+"""What the columns of the tables of a run (results, speed, extras, edits, classifiers) promise, as pandera schemas."""
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,9 @@ RESULTS_KEY = ["dataset", "method", "variant", "nfe", "seed", "metric"]
 SPEED_KEY = ["dataset", "method", "variant", "nfe", "device", "dtype", "batch"]
 EXTRAS_KEY = ["dataset", "method", "variant", "metric"]
 EDITS_KEY = ["dataset", "task", "method", "variant", "nfe", "seed", "metric"]
+
+
+CLASSIFIERS_KEY = ["dataset", "method", "variant", "nfe", "metric"]
 
 
 def _text(pattern: str = ".+") -> pa.Column:
@@ -147,4 +150,34 @@ EDITS = pa.DataFrameSchema(
     name="edits",
 )
 
-KEYS = {"results": RESULTS_KEY, "speed": SPEED_KEY, "extras": EXTRAS_KEY, "edits": EDITS_KEY}
+
+CLASSIFIERS = pa.DataFrameSchema(
+    {
+        "schema_version": _version(),
+        "dataset": _text(NAME),
+        "method": _text(NAME),
+        "variant": _text(NAME),
+        "nfe": _count(0),  # 0: real images and controls
+        "metric": _text(NAME),
+        "value": _number(),
+        "standard_error": _number(0),
+        "ci_low": _number(),
+        "ci_high": _number(),
+        "n_samples": _count(1),  # images that the score was measured on
+        "fits": _count(0),  # networks that were trained for it
+        "provenance": _text(),
+    },
+    checks=[
+        _unique(CLASSIFIERS_KEY),
+        _ascending("ci_low", "value", "ci_high"),
+    ],
+    name="classifiers",
+)
+
+KEYS = {
+    "results": RESULTS_KEY,
+    "speed": SPEED_KEY,
+    "extras": EXTRAS_KEY,
+    "edits": EDITS_KEY,
+    "classifiers": CLASSIFIERS_KEY,
+}

@@ -1,10 +1,10 @@
-"""results.csv, speed.csv, extras.csv and edits.csv: reading, writing and joining them with every promise of
-`result_schemas` checked.
+"""The tables of a run: reading, writing and joining them with every promise of `result_schemas` checked.
 
-    results.csv   one row per (dataset, method, variant, nfe, seed, metric); intervals are of 95 %
-    speed.csv     one row per (dataset, method, variant, nfe, device, dtype, batch)
-    extras.csv    one row per (dataset, method, variant, metric): what methods score themselves, on held-out images
-    edits.csv     one row per (dataset, task, method, variant, nfe, seed, metric): scores and speed of edited images
+results.csv   one row per (dataset, method, variant, nfe, seed, metric); intervals are of 95 %
+speed.csv     one row per (dataset, method, variant, nfe, device, dtype, batch)
+extras.csv    one row per (dataset, method, variant, metric): what methods score themselves, on held-out images
+edits.csv     one row per (dataset, task, method, variant, nfe, seed, metric): scores and speed of edited images
+classifiers.csv   one row per (dataset, method, variant, nfe, metric): what networks trained to score them say
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from pandera.errors import SchemaError
 
 from fewstep.errors import FewstepError
 from fewstep.files import write_text
-from fewstep.result_schemas import EDITS, EXTRAS, KEYS, PIXELS, RESULTS, SCHEMA_VERSION, SPEED
+from fewstep.result_schemas import CLASSIFIERS, EDITS, EXTRAS, KEYS, PIXELS, RESULTS, SCHEMA_VERSION, SPEED
 
 
 def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, path: str | Path) -> pd.DataFrame:
@@ -91,6 +91,11 @@ def write_edits(table: pd.DataFrame, path: str | Path) -> None:
     _write(table, EDITS, path)
 
 
+def write_classifiers(table: pd.DataFrame, path: str | Path) -> None:
+    """Check and write classifiers.csv atomically; `schema_version` is added where it is missing."""
+    _write(table, CLASSIFIERS, path)
+
+
 def read_results(path: str | Path) -> pd.DataFrame:
     """Read and check results.csv."""
     return _read(path, RESULTS)
@@ -111,13 +116,20 @@ def read_edits(path: str | Path) -> pd.DataFrame:
     return _read(path, EDITS)
 
 
+def read_classifiers(path: str | Path) -> pd.DataFrame:
+    """Read and check classifiers.csv."""
+    return _read(path, CLASSIFIERS)
+
+
 def concatenate(paths: Sequence[str | Path], out: str | Path, schema: pa.DataFrameSchema = RESULTS) -> None:
-    """Check the tables of several jobs and write them as one, sorted by its key; extras and edits may have none.
+    """Check the tables of several jobs and write them as one, sorted by its key.
+
+    Extras, edits and classifiers may have no paths, for a run without any.
 
     Raises:
         FewstepError: no paths, a table breaks its schema, or two tables hold the same row.
     """
-    if not paths and schema in (EXTRAS, EDITS):
+    if not paths and schema in (EXTRAS, EDITS, CLASSIFIERS):
         _write(pd.DataFrame(columns=list(schema.columns)), schema, out)
         return
     if not paths:

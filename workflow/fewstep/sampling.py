@@ -15,7 +15,7 @@ from fewstep import nfe as evaluations
 from fewstep import noise
 from fewstep.contract import ImageShape, SampleRequest
 from fewstep.devices import device_of
-from fewstep.files import sha256_json
+from fewstep.files import sha256_array, sha256_json
 from fewstep.images import RULE, to_uint8
 from fewstep.low_resolution import Inputs
 from fewstep.shards import ShardHeader, ranges, shard_path, valid_shard, write_shard
@@ -25,13 +25,17 @@ Sample = Callable[[nn.Module, SampleRequest], Tensor]
 
 @dataclass(frozen=True)
 class Cell:
-    """One setting of one method, sampled with one seed."""
+    """One setting of one method, sampled with one seed.
+
+    `labels`, int64 [N], are those of all images by index; without them each image draws its own (fewstep.noise.labels).
+    """
 
     method: str
     variant: str
     nfe: int
     seed: int
     settings: Mapping[str, Any]
+    labels: np.ndarray | None = None
 
     @property
     def folder(self) -> Path:
@@ -53,6 +57,7 @@ class Cell:
                 shape.classes,
                 RULE,
                 None if inputs is None else inputs.key,
+                *([] if self.labels is None else [sha256_array(self.labels)]),
             ]
         )
 
@@ -62,12 +67,16 @@ def make_request(
 ) -> SampleRequest:
     """The request for some images of a cell.
 
-    Labels come from the label stream of each index; with `inputs` each index has the reduced image and its label.
+    With `inputs` each index has the reduced image and its label; without, its label is the cell's, or comes from the
+    label stream of the index.
     """
-    if inputs is None:
-        low, labels = None, noise.labels(cell.seed, indices, shape.classes) if shape.classes else None
-    else:
+    low = labels = None
+    if inputs is not None:
         low, labels = inputs.of(indices)
+    elif cell.labels is not None:
+        labels = torch.from_numpy(cell.labels[indices].astype(np.int64))
+    elif shape.classes:
+        labels = noise.labels(cell.seed, indices, shape.classes)
     low, labels = (None if tensor is None else tensor.to(device) for tensor in (low, labels))
     return SampleRequest(shape, cell.seed, indices, cell.nfe, cell.settings, labels, device, low)
 

@@ -6,7 +6,7 @@ PRESENTED = sha256_json([CARDS, PROFILE])
 EXTENSIONS = (".pdf", ".svg", ".png")
 TABLES = expand(
     REPORTS / "tables" / "{table}_{dataset}{extension}",
-    table=("quality", "speed", "extras"),
+    table=("quality", "speed", "classifiers", "extras"),
     dataset=DATASETS,
     extension=(".csv", ".md", ".tex"),
 )
@@ -38,6 +38,8 @@ rule write_tables:
         speed=RESULTS / "speed.csv",
         extras=RESULTS / "extras.csv",
         edits=RESULTS / "edits.csv",
+        classifiers=RESULTS / "classifiers.csv",
+        published=ROOT / "reports" / "published.csv",
         manifest=RESULTS / "manifest.json",
     output:
         TABLES + EDIT_TABLES,
@@ -89,6 +91,8 @@ rule write_page:
         speed=RESULTS / "speed.csv",
         extras=RESULTS / "extras.csv",
         edits=RESULTS / "edits.csv",
+        classifiers=RESULTS / "classifiers.csv",
+        published=ROOT / "reports" / "published.csv",
         manifest=RESULTS / "manifest.json",
         tables=TABLES + EDIT_TABLES,
         figures=[

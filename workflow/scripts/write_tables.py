@@ -1,10 +1,11 @@
-"""Write the quality, speed and extras tables as CSV, Markdown and LaTeX."""
+"""Write the quality, speed, classifiers and extras tables as CSV, Markdown and LaTeX."""
 
 from pathlib import Path
 
 from fewstep.config import cells
 from fewstep.jobs import run_job
 from fewstep.report import edits
+from fewstep.report.classifiers import write_classifiers
 from fewstep.report.extras import write_extras
 from fewstep.report.inputs import machines, open_run
 from fewstep.report.tables import write_tables
@@ -22,6 +23,7 @@ def write(job):
     write_tables(job.input.results, job.input.speed, run.cards, out, meta)
     for dataset in run.config["datasets"]:
         edits.write_tables(run, dataset, out)
+    write_classifiers(run.classifiers, list(run.config["datasets"]), run.cards, out)
     write_extras(run.extras, list(run.config["datasets"]), run.cards, out)
 
 

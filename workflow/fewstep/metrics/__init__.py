@@ -1,1 +1,1 @@
-"""One file per metric; all of them take features [N, d] that an extractor made, never images."""
+"""One file per metric; they take features [N, d] that an extractor made, or what classifiers say, never images."""

@@ -112,7 +112,10 @@ class Strips:
 
 @dataclass(frozen=True)
 class Listing:
-    """A table of text under column headings, each line with a mark or None; numbers in it are written already."""
+    """A table of text under column headings, each line with a mark or None; numbers in it are written already.
+
+    `remarks`: the last column is a sentence.
+    """
 
     kind: ClassVar[str] = "listing"
     anchor: str
@@ -120,6 +123,8 @@ class Listing:
     heads: Sequence[str]
     rows: Sequence[tuple[Mark | None, Sequence[str]]]
     downloads: Sequence[Download] = ()
+    notes: Sequence[str] = ()
+    remarks: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,12 +50,13 @@ def lines(extras: pd.DataFrame, dataset: str, cards: Mapping[str, dict]) -> list
 
 def _line(row, before, name: str) -> Line:
     quantity = describe(row.metric)
-    value = " → ".join(_number(each, quantity) for each in (before, row) if each is not None)
+    value = " → ".join(number(each, quantity) for each in (before, row) if each is not None)
     score = f"{quantity.heading} {quantity.arrow}".strip()
     return Line(row.method, row.variant, name, score, value, f"{row.n_samples:,}", quantity.meaning)
 
 
-def _number(row, quantity: Quantity) -> str:
+def number(row, quantity: Quantity) -> str:
+    """The value of a row of scores with half of its 95 % interval, in the unit of its quantity."""
     half = (row.ci_high - row.ci_low) / 2 * quantity.scale
     places = column_decimals([half])
     return plain(row.value * quantity.scale, places) + (f" ± {plain(half, places)}" if half > 0 else "")

@@ -14,7 +14,7 @@ from fewstep.files import read_json
 from fewstep.report.names import searched
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
-from fewstep.results import read_edits, read_extras, read_results, read_speed
+from fewstep.results import read_classifiers, read_edits, read_extras, read_results, read_speed
 from fewstep.zoo import run_files
 
 
@@ -51,6 +51,10 @@ class Run:
     @cached_property
     def edits(self) -> pd.DataFrame:
         return read_edits(self.folder / "edits.csv")
+
+    @cached_property
+    def classifiers(self) -> pd.DataFrame:
+        return read_classifiers(self.folder / "classifiers.csv")
 
     @cached_property
     def summaries(self) -> dict[str, Summary]:

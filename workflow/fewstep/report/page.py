@@ -10,6 +10,7 @@ from fewstep.files import write_text
 from fewstep.report.blocks import Section
 from fewstep.report.inputs import Run
 from fewstep.report.sections import (
+    classifiers,
     edits,
     extras,
     grids,
@@ -47,6 +48,7 @@ def sections(run: Run, figures: Path, tables: Path) -> list[Section]:
         here += variety.sections(run, dataset)
         here += pictures.sections(run, dataset, figures)
         here += grids.sections(run, dataset)
+        here += classifiers.sections(run, dataset, tables)
         here += extras.sections(run, dataset, tables)
         here += edits.sections(run, dataset, tables)
         here += speed.sections(run, dataset, tables)

@@ -97,6 +97,27 @@ _FIXED = {
                  "upper bound on the negative log-likelihood of held-out images, per pixel and channel"),
         Quantity("reconstruction_mse", "reconstruction error", LOWER,
                  "mean squared error of reconstructed held-out images, pixels in [-1, 1]"),
+        Quantity("cas", "CAS", HIGHER,
+                 "classification accuracy score: accuracy on real test images of a classifier trained on samples alone",
+                 "%", 100, _SHARE),
+        Quantity("cas_ratio", "CAS / real", HIGHER, "CAS over the accuracy after training on the real training set",
+                 "%", 100),
+        Quantity("nearer_to_training", "nearer to training", UNRANKED,
+                 "how often a sample is nearer to the training images than a held-out image is: 50 % for new images",
+                 "%", 100, _SHARE),
+        Quantity("training_copies", "training copies", LOWER,
+                 "share of samples that are all but copies of a training image",
+                 "%", 100, _SHARE),
+        Quantity("fool_rate", "machine fool rate", HIGHER,
+                 "how often an observer finds a sample more real than a real image: chance is 50 %",
+                 "%", 100, _SHARE),
+        Quantity("fool_rate_generalist", "machine fool rate (generalist)", HIGHER,
+                 "the same of one observer that was trained on all samplers together", "%", 100, _SHARE),
+        Quantity("fool_rate_paired", "paired", HIGHER,
+                 "how often an observer finds a sample more real than the very image that it belongs to",
+                 "%", 100, _SHARE),
+        Quantity("fool_rate_input_shown", "paired, input shown", HIGHER,
+                 "the same of an observer who sees the low-resolution input beside every image", "%", 100, _SHARE),
         Quantity("drift", "drift", LOWER, "|f(f(z)) − f(z)|, mean over the pixels in [-1, 1]"),
         Quantity("relative_drift", "relative drift", LOWER, "|f(f(z)) − f(z)| as a share of |f(z) − z|", "%", 100),
         Quantity("fixed_point_error", "fixed-point error", LOWER, "|f(x) − x| of held-out images x"),
@@ -130,6 +151,8 @@ def describe(name: str) -> Quantity:
         suffix, direction, part = _PARTS[match[3] or ""]
         label = _on("FD", match[2]) if match[2] else "FID"
         return Quantity(name, label + suffix, direction, f"Frechet distance to the real images, {part}")
+    if match := re.fullmatch(r"cas_(class|gap)_(\d+)", name):
+        return _of_class(name, match[1], match[2])
     if match := re.fullmatch(r"is(?:_(.+))?", name):
         return Quantity(name, _on("IS", match[1]), HIGHER, "Inception score: confident and varied classes")
     if match := re.fullmatch(r"kid(?:_(.+))?", name):
@@ -154,6 +177,13 @@ def describe(name: str) -> Quantity:
         meaning = "Frechet distance of held-out images reduced and enlarged again: what a perfect base would leave"
         return replace(of, name=name, label=f"{of.label}, oracle", meaning=meaning)
     return Quantity(name, name.replace("_", " "), UNRANKED, "")
+
+
+def _of_class(name: str, kind: str, k: str) -> Quantity:
+    if kind == "class":
+        return Quantity(name, f"CAS, class {k}", HIGHER, f"CAS on the test images of class {k}", "%", 100, _SHARE)
+    meaning = f"CAS less the accuracy after training on real images, on the test images of class {k}"
+    return Quantity(name, f"gap, class {k}", HIGHER, meaning, "points", 100)
 
 
 def _on(label: str, extractor: str | None) -> str:

@@ -22,6 +22,8 @@ def sections(run: Run, dataset: str, tables: Path) -> list[Section]:
     files = [download(csv)] if csv.is_file() else []
     return [
         Section(
-            f"extras-{dataset}", "Held-out images", [Listing(f"extras-table-{dataset}", _CAPTION, HEADS, rows, files)]
+            f"extras-{dataset}",
+            "Held-out images",
+            [Listing(f"extras-table-{dataset}", _CAPTION, HEADS, rows, files, remarks=True)],
         )
     ]

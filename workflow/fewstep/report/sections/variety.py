@@ -34,4 +34,6 @@ def _listing(run: Run, dataset: str, found: dict) -> Listing:
         (mark(run.style.look(method, variant)), [labels[method, variant], str(nfe), "; ".join(told)])
         for (method, variant, nfe), told in found.items()
     ]
-    return Listing(f"signs-{dataset}", "Signs of collapse", ("Method", "NFE", "What the samples show"), rows)
+    return Listing(
+        f"signs-{dataset}", "Signs of collapse", ("Method", "NFE", "What the samples show"), rows, remarks=True
+    )

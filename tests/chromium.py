@@ -1,0 +1,33 @@
+"""A headless Chromium that can reach nothing but files."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+
+
+def start() -> Iterator:
+    """For `yield from` in a fixture: selenium's driver; without Chromium a skip, or a failure where it is required."""
+    missing = [path for path in (CHROMIUM, DRIVER) if not shutil.which(path)]
+    if missing:
+        required = os.environ.get("FEWSTEP_REQUIRE_BROWSER") == "1"
+        (pytest.fail if required else pytest.skip)(
+            f"{' and '.join(missing)} missing: apt-get install chromium chromium-driver"
+        )
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in (
+        "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1200,900",
+        "--force-device-scale-factor=1", "--hide-scrollbars", "--host-resolver-rules=MAP * ~NOTFOUND",
+    ):  # fmt: skip
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    browser = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield browser
+    browser.quit()

@@ -1,0 +1,40 @@
+"""The real images that observers compare samples with."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fewstep.data import read_split
+from fewstep.images import to_uint8
+from fewstep.low_resolution import Inputs, inputs_of
+from fewstep.resampling import upsample
+
+
+class Items(NamedTuple):
+    """Held-out images.
+
+    Attributes:
+        real: uint8 [N, H, W, C]; on a super-resolution data set those that the samples belong to, in their order.
+        inputs: what the samples were made from there, None elsewhere.
+    """
+
+    real: np.ndarray
+    inputs: Inputs | None
+
+    @property
+    def truth(self) -> str | None:
+        """What samples must say that they belong to (`truth` of a manifest's cell)."""
+        return None if self.inputs is None else self.inputs.truth
+
+    @property
+    def shown(self) -> np.ndarray:
+        """The inputs, enlarged to the size of the images: what is seen beside a candidate. uint8 [N, H, W, C]."""
+        return to_uint8(upsample(self.inputs.images[: len(self.real)], self.real.shape[1]))
+
+
+def items_of(card: Mapping[str, Any], path: str | Path, count: int) -> Items:
+    """Those of a test split (`path`), of which `count` samples are made with each seed."""
+    real, inputs = read_split(path).images, inputs_of(card, path)
+    return Items(real if inputs is None else real[:count], inputs)

@@ -1,0 +1,73 @@
+"""From what classifiers and observers said to rows of classifiers.csv."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from fewstep.classifiers.store import DATA, REAL, Judged
+from fewstep.metrics import accuracy_score
+from fewstep.metrics.forced_choice import paired, unpaired
+from fewstep.statistics import Pooled
+
+Row = dict[str, str | int | float]
+Judgements = Mapping[Judged, Mapping[str, np.ndarray]]
+
+# By metric: what stands before `real` and `fake` in the names of its scores, and how pairs are made of them.
+FOOL_RATES = {
+    "fool_rate": ("", unpaired),
+    "fool_rate_generalist": ("generalist_", unpaired),
+    "fool_rate_paired": ("paired_", paired),
+    "fool_rate_input_shown": ("input_shown_", paired),
+}
+
+
+def accuracy_rows(judgements: Judgements, labels: np.ndarray) -> Iterator[Row]:
+    """Rows of `cas`, `cas_ratio`, `cas_class_<k>` and `cas_gap_<k>`.
+
+    Args:
+        judgements: by cell, `predictions` int [k, m] about the test images, those of the real training set among them.
+        labels: of the test images [m].
+    """
+    correct = {cell: said["predictions"] == labels for cell, said in judgements.items()}
+    real = accuracy_score.accuracy(correct[REAL])
+    real_classes = accuracy_score.by_class(correct[REAL], labels)
+    for cell, right in correct.items():
+        score, classes = accuracy_score.accuracy(right), accuracy_score.by_class(right, labels)
+        counts = {"n_samples": len(labels), "fits": len(right)}
+        yield row(cell, "cas", score, **counts)
+        if cell.method != DATA:
+            yield row(cell, "cas_ratio", accuracy_score.ratio(score, real), **counts)
+        for k, here in classes.items():
+            counts = {"n_samples": int((labels == k).sum()), "fits": len(right)}
+            yield row(cell, f"cas_class_{k}", here, **counts)
+            if cell.method != DATA:
+                yield row(cell, f"cas_gap_{k}", accuracy_score.gap(here, real_classes[k]), **counts)
+
+
+def fool_rows(judgements: Judgements) -> Iterator[Row]:
+    """Rows of those of FOOL_RATES that observers gave scores for.
+
+    Args:
+        judgements: by cell, scores [k, M] of real and [k, N] of generated images: `real` and `fake` by observers of
+            this cell alone, `generalist_real` and `generalist_fake` by observers of all cells; of enlarged images
+            also item by item (`paired_`), and by observers who saw the input beside them (`input_shown_`).
+    """
+    for cell, said in judgements.items():
+        for metric, (prefix, rate) in FOOL_RATES.items():
+            if f"{prefix}fake" in said:
+                real, fake = said[f"{prefix}real"], said[f"{prefix}fake"]
+                yield row(cell, metric, rate(real, fake), n_samples=fake.shape[1], fits=len(fake))
+
+
+def row(cell: Judged, metric: str, score: Pooled, n_samples: int, fits: int) -> Row:
+    """One row, but for the data set and the provenance."""
+    return {
+        **cell._asdict(),
+        "metric": metric,
+        "value": score.value,
+        "standard_error": score.standard_error,
+        "ci_low": score.low,
+        "ci_high": score.high,
+        "n_samples": n_samples,
+        "fits": fits,
+    }

@@ -1,0 +1,27 @@
+"""Score the answers of a study with people."""
+
+from pathlib import Path
+
+from fewstep.cards import discover
+from fewstep.errors import FewstepError
+from fewstep.files import write_text
+from fewstep.jobs import run_job
+from fewstep.study.answers import read_answers
+from fewstep.study.scoring import find_key, score
+from fewstep.study.tables import write_study
+
+
+def score_study(job):
+    if not job.input.answers:
+        raise FewstepError(
+            f"{job.params.folder}: there are no answers yet; put the raters' files there (.json or .csv)."
+        )
+    answers = read_answers(job.input.answers)
+    scores = score(answers, find_key(answers, Path(job.params.key_folder).glob("*.json")), job.params.seed)
+    table = Path(job.output.table)
+    write_study(scores, discover(), table.with_name(table.name.removesuffix(".md")))
+    write_text(job.output.raters, scores.raters.to_csv(index=False))
+    print(table.read_text())
+
+
+run_job(score_study, snakemake)
