@@ -89,7 +89,7 @@ def test_another_seed_gives_other_weights(digits):
 
 
 def test_a_data_set_without_shipped_weights():
-    with pytest.raises(FewstepError, match="extractor: lenet ships with weights for digits, mnist, photos, not for cifar10"):
+    with pytest.raises(FewstepError, match="lenet ships with weights for digits, mnist, photos, not for cifar10"):
         extractors.load("lenet", "cifar10")
 
 
