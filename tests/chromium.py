@@ -1,4 +1,4 @@
-"""A headless Chromium that can reach nothing but files."""
+"""A headless Chromium that can reach nothing but files, and what is asked of a page in it."""
 
 import os
 import shutil
@@ -31,3 +31,15 @@ def start() -> Iterator:
     browser = webdriver.Chrome(options=options, service=Service(DRIVER))
     yield browser
     browser.quit()
+
+
+def contrast(first, second):
+    """WCAG contrast of two CSS rgb() colours."""
+
+    def luminance(colour):
+        parts = [int(n) / 255 for n in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)

@@ -44,6 +44,8 @@ HARDWARE = {
     "id": "c0ffee123456",
 }
 
+# Text for a card that breaks tables of every format.
+NASTY = r"=cmd|'/c' & 50% $x_1$ #{~^}\ | **b** <b>"
 # Text for a card that breaks out of markup which does not escape it.
 HOSTILE = """</script><img src=x onerror="document.title='broken'">' & <b>"""
 

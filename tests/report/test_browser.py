@@ -87,22 +87,10 @@ def test_the_page_never_scrolls_sideways(opened, width, scheme):
         text, paper = opened.execute_script(
             "const s = getComputedStyle(document.body); return [s.color, s.backgroundColor];"
         )
-        assert contrast(text, paper) > 7
+        assert chromium.contrast(text, paper) > 7
     finally:
         opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-
-
-def contrast(first, second):
-    """WCAG contrast of two CSS rgb() colours."""
-
-    def luminance(colour):
-        parts = [int(n) / 255 for n in colour[colour.index("(") + 1 : -1].split(",")[:3]]
-        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    low, high = sorted((luminance(first), luminance(second)))
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_the_figures_follow_the_scheme(opened):

@@ -5,11 +5,10 @@ import io
 
 import pytest
 import synthetic
+from synthetic import NASTY
 
 from fewstep.report import classifiers
 from fewstep.report.published import published
-
-NASTY = r"=cmd|'/c' & 50% $x_1$ #{~^}\ | **b** <b>"
 
 
 @pytest.fixture

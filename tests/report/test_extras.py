@@ -6,10 +6,9 @@ import io
 import pandas as pd
 import pytest
 import synthetic
+from synthetic import NASTY
 
 from fewstep.report import extras
-
-NASTY = r"=cmd|'/c' & 50% $x_1$ #{~^}\ | **b** <b>"
 
 
 @pytest.fixture

@@ -7,12 +7,11 @@ import re
 import pandas as pd
 import pytest
 import synthetic
+from synthetic import NASTY
 
 from fewstep.config import cells
 from fewstep.report import tables
 from fewstep.report.summary import summarise
-
-NASTY = r"=cmd|'/c' & 50% $x_1$ #{~^}\ | **b** <b>"
 
 
 @pytest.fixture

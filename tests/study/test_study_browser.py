@@ -316,7 +316,7 @@ def test_it_fits_and_can_be_read_and_touched(open_study, tiny, width, height, sc
             """const colour = (s) => getComputedStyle(document.querySelector(s));
                return [colour('body').color, colour('.quiet').color, colour('body').backgroundColor]"""
         )
-        assert contrast(text, paper) > 7 and contrast(muted, paper) > 4.5
+        assert chromium.contrast(text, paper) > 7 and chromium.contrast(muted, paper) > 4.5
         begin(driver)
         wait(driver, ASKED)
         assert driver.execute_script(sideways) <= 0
@@ -329,18 +329,6 @@ def test_it_fits_and_can_be_read_and_touched(open_study, tiny, width, height, sc
     finally:
         driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-
-
-def contrast(first, second):
-    """WCAG contrast of two CSS rgb() colours."""
-
-    def luminance(colour):
-        parts = [int(n) / 255 for n in colour[colour.index("(") + 1 : -1].split(",")[:3]]
-        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    low, high = sorted((luminance(first), luminance(second)))
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_it_can_be_used_with_the_keys_alone(open_study):

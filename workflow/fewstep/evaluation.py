@@ -1,6 +1,5 @@
 """Scores that a method gives itself on held-out images: the hook `evaluate` (fewstep.contract)."""
 
-import math
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
@@ -21,12 +20,10 @@ from fewstep.metrics.features import as_features
 from fewstep.models import label_tensor
 from fewstep.references import Reference
 from fewstep.resampling import downsample
-from fewstep.scoring import metric_names
-from fewstep.statistics import normal_interval
+from fewstep.scoring import Row, mean_row, metric_names, normal_row
 
 IMAGES = "images"  # in the name of a score that is images; its metric has the distance there
 
-Row = dict[str, str | int | float]
 Batch = tuple[range, Tensor, Tensor | None]
 
 
@@ -96,7 +93,7 @@ def _distance(name: str, images: np.ndarray, extractor: Extractor, reference: Re
     features, _ = extractor.features(images)
     distance = frechet.estimate(as_features(features), reference.gaussian)
     metric = name.replace(IMAGES, metric_names(extractor.label)["frechet"])
-    return _row(metric, distance.value, distance.standard_error, len(features))
+    return normal_row(metric, distance.value, distance.standard_error, len(features))
 
 
 def _mean(name: str, values: Tensor) -> Row:
@@ -104,16 +101,4 @@ def _mean(name: str, values: Tensor) -> Row:
         raise FewstepError(
             f"evaluate: {name} of held-out image {int((~torch.isfinite(values)).nonzero()[0])} is not finite."
         )
-    return _row(name, float(values.mean()), float(values.std()) / math.sqrt(len(values)), len(values))
-
-
-def _row(name: str, value: float, standard_error: float, count: int) -> Row:
-    low, high = normal_interval(value, standard_error)
-    return {
-        "metric": name,
-        "value": value,
-        "standard_error": standard_error,
-        "ci_low": low,
-        "ci_high": high,
-        "n_samples": count,
-    }
+    return mean_row(name, values)

@@ -3,7 +3,6 @@
 Sample i belongs to image i; what was sampled must name these very images (the digest `truth` of its manifest).
 """
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -27,8 +26,7 @@ from fewstep.metrics.psnr import psnr
 from fewstep.metrics.ssim import flat_window, gaussian_window, ssim
 from fewstep.resampling import downsample
 from fewstep.result_schemas import PIXELS
-from fewstep.scoring import Row
-from fewstep.statistics import normal_interval
+from fewstep.scoring import Row, mean_row
 
 WINDOWS = {"ssim": gaussian_window(11), "ssim_7": flat_window(7)}
 
@@ -63,7 +61,7 @@ def score_pairs(images: np.ndarray, truth: Truth) -> list[Row]:
     truths = truth.images[: len(images)]
     if images.shape != truths.shape:
         raise FewstepError(f"Images of shape {list(images.shape)} cannot be paired with {list(truth.images.shape)}.")
-    return [mean_row(name, values, truth.key) for name, values in _scores(levels(images), levels(truths), truth)]
+    return [paired_row(name, values, truth.key) for name, values in _scores(levels(images), levels(truths), truth)]
 
 
 def score_seeds(images: Sequence[np.ndarray], truth: Truth) -> list[Row]:
@@ -77,8 +75,8 @@ def score_seeds(images: Sequence[np.ndarray], truth: Truth) -> list[Row]:
     stacked = torch.stack([levels(each) for each in images])
     truths = levels(truth.images[: len(images[0])])
     return [
-        mean_row("seed_diversity", diversity(stacked / 255), truth.key),
-        mean_row("psnr_of_mean", psnr(stacked.mean(dim=0), truths), truth.key),
+        paired_row("seed_diversity", diversity(stacked / 255), truth.key),
+        paired_row("psnr_of_mean", psnr(stacked.mean(dim=0), truths), truth.key),
     ]
 
 
@@ -126,17 +124,6 @@ def levels(images: np.ndarray) -> Tensor:
     return torch.from_numpy(images).permute(0, 3, 1, 2).double()
 
 
-def mean_row(metric: str, values: Tensor, truth: str) -> Row:
-    """The mean over images with its standard error; `truth` is `truth_of` the images that they are paired with."""
-    value, error = float(values.mean()), float(values.std()) / math.sqrt(len(values))
-    low, high = normal_interval(value, error)
-    return {
-        "metric": metric,
-        "value": value,
-        "standard_error": error,
-        "ci_low": low,
-        "ci_high": high,
-        "n_samples": len(values),
-        "reference": truth,
-        "extractor": PIXELS,
-    }
+def paired_row(metric: str, values: Tensor, truth: str) -> Row:
+    """The mean over images; `truth` is `truth_of` the images that they are paired with."""
+    return mean_row(metric, values) | {"reference": truth, "extractor": PIXELS}

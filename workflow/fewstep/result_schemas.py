@@ -11,8 +11,6 @@ RESULTS_KEY = ["dataset", "method", "variant", "nfe", "seed", "metric"]
 SPEED_KEY = ["dataset", "method", "variant", "nfe", "device", "dtype", "batch"]
 EXTRAS_KEY = ["dataset", "method", "variant", "metric"]
 EDITS_KEY = ["dataset", "task", "method", "variant", "nfe", "seed", "metric"]
-
-
 CLASSIFIERS_KEY = ["dataset", "method", "variant", "nfe", "metric"]
 
 
@@ -150,7 +148,6 @@ EDITS = pa.DataFrameSchema(
     name="edits",
 )
 
-
 CLASSIFIERS = pa.DataFrameSchema(
     {
         "schema_version": _version(),
@@ -158,12 +155,7 @@ CLASSIFIERS = pa.DataFrameSchema(
         "method": _text(NAME),
         "variant": _text(NAME),
         "nfe": _count(0),  # 0: real images and controls
-        "metric": _text(NAME),
-        "value": _number(),
-        "standard_error": _number(0),
-        "ci_low": _number(),
-        "ci_high": _number(),
-        "n_samples": _count(1),  # images that the score was measured on
+        **_score(),
         "fits": _count(0),  # networks that were trained for it
         "provenance": _text(),
     },

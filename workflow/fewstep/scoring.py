@@ -1,5 +1,6 @@
 """All scores of one sample set against one reference, as rows of the results table."""
 
+import math
 from collections.abc import Iterator, Mapping
 
 from torch import Tensor
@@ -121,3 +122,13 @@ def _proportion(name: str, score: Proportion) -> tuple:
 
 def _normal(name: str, value: float, standard_error: float) -> tuple:
     return name, value, standard_error, *normal_interval(value, standard_error)
+
+
+def normal_row(metric: str, value: float, standard_error: float, count: int) -> Row:
+    """A score of `count` images with its normal interval, but for the reference and the extractor."""
+    return dict(zip(_COLUMNS, _normal(metric, value, standard_error), strict=True)) | {"n_samples": count}
+
+
+def mean_row(metric: str, values: Tensor) -> Row:
+    """The mean of one value per image [N] with its standard error, but for the reference and the extractor."""
+    return normal_row(metric, float(values.mean()), float(values.std()) / math.sqrt(len(values)), len(values))

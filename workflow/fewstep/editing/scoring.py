@@ -10,11 +10,10 @@ from fewstep.extractors.base import Extractor
 from fewstep.low_resolution import truth_of
 from fewstep.metrics import frechet
 from fewstep.metrics.features import as_features
-from fewstep.paired_scoring import levels, mean_row, similarity
+from fewstep.paired_scoring import levels, paired_row, similarity
 from fewstep.references import Reference
 from fewstep.result_schemas import PIXELS
-from fewstep.scoring import Row, extractor_key, metric_names
-from fewstep.statistics import normal_interval
+from fewstep.scoring import Row, extractor_key, metric_names, normal_row
 
 ERRORS = ("constraint_error", "constraint_error_8bit")  # before and after rounding
 NONE = "none"  # as reference and extractor of what is measured of no image
@@ -34,7 +33,7 @@ def score(
     rows = [_distance(images, extractor, reference)]
     if truth is not None and TASKS[task].truth:
         pairs = similarity(levels(images), levels(truth))
-        rows += [mean_row(name, values, truth_of(truth)) for name, values in pairs]
+        rows += [paired_row(name, values, truth_of(truth)) for name, values in pairs]
     return rows
 
 
@@ -57,6 +56,5 @@ def row(metric: str, value: float, error: float, interval: tuple[float, float], 
 def _distance(images: np.ndarray, extractor: Extractor, reference: Reference) -> Row:
     features = as_features(extractor.features(images, progress=False)[0])
     found = frechet.estimate(features, reference.gaussian)
-    interval = normal_interval(found.value, found.standard_error)
-    name, by = metric_names(extractor.label)["frechet"], extractor_key(extractor.identity)
-    return row(name, found.value, found.standard_error, interval, len(images), reference=reference.key, extractor=by)
+    score = normal_row(metric_names(extractor.label)["frechet"], found.value, found.standard_error, len(images))
+    return score | {"reference": reference.key, "extractor": extractor_key(extractor.identity)}
