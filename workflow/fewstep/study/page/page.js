@@ -2,7 +2,6 @@
 
 const study = JSON.parse(document.getElementById("study").textContent);
 const at = (id) => document.getElementById(id);
-const store = storage(study.study);
 const VIEW_MS = 1000 * study.view_seconds;
 const BLANK_MS = Math.min(400, VIEW_MS); // before a pair, so that the eyes are there when it comes
 const LARGEST_TILE = 320; // CSS pixels
@@ -11,7 +10,7 @@ const QUESTION = [
   "Which of the two is the better high\u2011quality version of the image in the middle?",
 ];
 
-let session, steps;
+let store, session, steps;
 let phase = "idle"; // idle, blank, view, answer, feedback
 let began = 0; // when the phase began, by performance.now()
 let viewed = 0; // ms that the pair was seen
@@ -170,9 +169,9 @@ function finish() {
   }
 }
 
-function welcome() {
-  const kept = store.load();
-  session = kept ?? freshSession();
+async function welcome() {
+  store ??= await storage(study.study);
+  session = (await store.load()) ?? freshSession();
   steps = schedule(study, session.rater);
   at("anew").hidden = !session.step;
   at("begin").textContent = session.step ? "Go on where you stopped" : "Begin";

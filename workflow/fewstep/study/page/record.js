@@ -2,19 +2,32 @@
 
 const FIELDS = ["trial", "left", "choice", "view_ms", "answer_ms", "views"];
 
-function storage(study) {
-  const name = `fewstep-study-${study}`;
+const result = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+// A database, because Chromium 156 loses what a page that was just opened writes to localStorage.
+async function storage(study) {
+  let database;
   try {
-    localStorage.setItem(`${name}-test`, "");
-    localStorage.removeItem(`${name}-test`);
+    const opening = indexedDB.open("fewstep-study");
+    opening.onupgradeneeded = () => opening.result.createObjectStore("sessions");
+    database = await result(opening);
   } catch {
-    return { works: false, load: () => null, save: () => {}, clear: () => {} };
+    return { works: false, load: async () => undefined, save: () => {}, clear: () => {} };
   }
+  const change = (act) => {
+    const transaction = database.transaction("sessions", "readwrite");
+    act(transaction.objectStore("sessions"));
+    transaction.commit(); // now, for the page may be closed in a moment
+  };
   return {
     works: true,
-    load: () => JSON.parse(localStorage.getItem(name)),
-    save: (session) => localStorage.setItem(name, JSON.stringify(session)),
-    clear: () => localStorage.removeItem(name),
+    load: () => result(database.transaction("sessions").objectStore("sessions").get(study)),
+    save: (session) => change((sessions) => sessions.put(session, study)),
+    clear: () => change((sessions) => sessions.delete(study)),
   };
 }
 
