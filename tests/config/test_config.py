@@ -1,0 +1,107 @@
+"""Loading a profile: defaults, the order of cells, sizes that fit, and the profiles that ship."""
+
+import copy
+import os
+import subprocess
+import sys
+
+import pytest
+import yaml
+from small_profile import refuses, section
+
+from fewstep import cards as method_cards
+from fewstep.config import Cell, cells, load
+from fewstep.paths import ROOT
+from fewstep.schema import SCHEMAS
+
+
+def test_defaults_are_filled_in_and_the_input_is_left_alone(profile, cards):
+    before = copy.deepcopy(profile)
+    loaded = load(profile, cards)
+    assert profile == before
+    assert loaded["device"] == "auto" and loaded["training_seed"] == 0
+    assert section(loaded)["samples"] == {
+        "count": 1000,
+        "seeds": [0, 1, 2],
+        "shard_size": 500,
+        "batch_size": 100,
+    }
+    assert section(loaded)["scores"]["extractor"] == "lenet" and section(loaded)["report"]["grid_columns"] == 10
+
+
+def test_loading_twice_changes_nothing(profile, cards):
+    loaded = load(profile, cards)
+    assert load(loaded, cards) == loaded
+
+
+def test_a_given_value_wins_over_its_default_and_its_neighbours_are_filled_in(profile, cards):
+    section(profile)["samples"] = {"count": 7, "seeds": [4]}
+    assert section(load(profile, cards))["samples"] == {
+        "count": 7, "seeds": [4], "shard_size": 500, "batch_size": 100,
+    }  # fmt: skip
+
+
+def test_defaults_are_not_shared_between_data_sets(profile, cards):
+    profile["datasets"]["toys2"] = copy.deepcopy(section(profile))
+    cards["teacher"]["datasets"]["toys2"] = cards["teacher"]["datasets"]["toys"]
+    loaded = load(profile, cards)
+    section(loaded)["samples"]["seeds"].append(99)
+    assert loaded["datasets"]["toys2"]["samples"]["seeds"] == [0, 1, 2]
+
+
+def test_cells_are_the_list_that_was_written_in_its_order(profile, cards):
+    section(profile)["compare"]["student/fixed"] = [4, 1]
+    assert cells(load(profile, cards)) == [
+        Cell("toys", "teacher", "heun", 5),
+        Cell("toys", "teacher", "heun", 9),
+        Cell("toys", "student", "fixed", 4),
+        Cell("toys", "student", "fixed", 1),
+    ]
+
+
+def test_shard_size_need_not_be_a_multiple_of_the_batch_size(profile, cards):
+    section(profile)["samples"] = {"count": 10, "shard_size": 7, "batch_size": 3}
+    load(profile, cards)
+
+
+def test_more_neighbours_than_samples(profile, cards):
+    section(profile)["samples"] = {"count": 5}
+    refuses(
+        profile, cards,
+        "datasets.toys.scores.density_coverage_k: 5 nearest neighbours need more than 5 samples.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["ci", "mnist"])
+def test_shipped_profiles_fit_the_shipped_methods(name):
+    raw = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())
+    loaded = load(raw, method_cards.discover())
+    assert loaded["profile"] == name and cells(loaded)
+
+
+@pytest.mark.parametrize("name", ["ci", "mnist"])
+def test_every_key_of_a_shipped_profile_is_commented_where_it_first_occurs(name):
+    seen = set()
+    for line in (ROOT / f"config/{name}.yaml").read_text().splitlines():
+        key, _, value = line.strip().partition(":")
+        is_section = not value.strip()
+        assert "#" in line or not line.strip() or is_section or "/" in key or key in seen, line
+        seen.add(key)
+
+
+def test_every_key_of_the_schema_is_explained_in_the_readme():
+    text = (ROOT / "config/README.md").read_text()
+    schema = yaml.safe_load((SCHEMAS / "config.schema.yaml").read_text())
+    dataset = schema["properties"]["datasets"]["additionalProperties"]["properties"]
+    for key in [*schema["properties"], *dataset]:
+        assert f"`{key}" in text, key
+    for name in ("samples", "scores", "accuracy_score", "fool_rate", "speed", "edits", "report", "study"):
+        for key in dataset[name]["properties"]:
+            assert f"`{name}.{key}`" in text, key
+
+
+def test_loading_imports_nothing_heavy():
+    code = "import sys, fewstep.config; print([m for m in ('torch', 'numpy', 'pandas') if m in sys.modules])"
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,128 @@
+"""What a run makes where it is asked for: scores of a hook and of classifiers, edits, and enlarged images."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+from project_copy import PRESENTATION, PROFILE, rows
+
+pytestmark = pytest.mark.workflow
+
+
+HOOK = """
+def evaluate(model, request, images):
+    return {"brightness": images.mean(dim=(1, 2, 3)), "reconstruction_images": images}
+
+
+def build("""
+
+
+def test_a_hook_is_found_and_run_on_held_out_images_and_nothing_else_runs_again(running):
+    with running.edited("methods/edm/method.py", "\ndef build(", HOOK):
+        planned = running.planned()
+        assert planned["evaluate"] == 1 and set(planned) <= {"evaluate", "collect_extras"} | PRESENTATION
+        running.run("results/tiny/extras.csv")
+    found = {row["metric"]: row for row in rows(running.results / "extras.csv")}
+    assert list(found) == ["brightness", "reconstruction_fd_lenet"]
+    assert {(row["method"], row["variant"], row["n_samples"]) for row in found.values()} == {("edm", "heun", "360")}
+    floor = {row["metric"]: row for row in rows(running.results / "scores" / "digits" / "data.csv")}["fd_lenet"]
+    assert float(found["reconstruction_fd_lenet"]["value"]) == pytest.approx(float(floor["value"]))
+
+
+def test_edits_are_made_scored_timed_and_shown_and_nothing_else_runs_again(running):
+    profile = copy.deepcopy(PROFILE)
+    asked = {"super_resolution": [5], "interpolation": [3]}
+    profile["datasets"]["digits"]["edits"] = {"count": 24, "compare": {"edm/heun": asked}}
+    running.write_profile(profile)
+    planned = running.planned()
+    made = {"edit": 1, "score_edits": 1, "time_edits": 1, "edit_inputs": 1, "collect_edits": 1, "draw_edits": 2}
+    assert made.items() <= planned.items() and set(planned) <= made.keys() | PRESENTATION
+    running.run()
+    found = rows(running.results / "edits.csv")
+    values = {(row["method"], row["task"], row["metric"]): float(row["value"]) for row in found}
+    assert values["edm", "super_resolution", "constraint_error"] < 1e-9
+    assert values["edm", "super_resolution", "constraint_error_8bit"] <= 1
+    assert ("edm", "interpolation", "psnr") not in values and values["edm", "interpolation", "images_per_second"] > 0
+    assert values["data", "super_resolution", "psnr"] > 5
+    assert {row["nfe"] for row in found} == {"0", "3", "5"}
+    page = (running.reports / "index.html").read_text()
+    assert "Super-resolution on digits" in page and "edits_interpolation_digits.csv" in page
+    for name in ("figures/edits_super_resolution_digits.pdf", "tables/edits_super_resolution_digits.tex"):
+        assert (running.reports / name).stat().st_size > 0
+    assert running.planned() == {}
+
+
+CLASSIFIED = {
+    "accuracy_score": {"compare": {"edm/heun": [3]}, "epochs": 1, "classifier_seeds": [0, 1]},
+    "fool_rate": {
+        "compare": {"edm/heun": [3], "consistency_distillation/multistep": [1]}, "train_count": 20, "epochs": 1,
+    },
+}  # fmt: skip
+
+
+def test_scores_by_classifiers_are_made_where_they_are_asked_for_and_nothing_else_runs_again(running):
+    assert rows(running.results / "classifiers.csv") == []
+    profile = copy.deepcopy(PROFILE)
+    profile["datasets"]["digits"] |= CLASSIFIED
+    running.write_profile(profile)
+    planned = running.planned()
+    made = {"sample_labelled": 1, "classify": 1, "classify_real": 1, "accuracy_score": 1, "observe": 2}
+    made |= {"observe_all": 1, "observe_controls": 1, "fool_rate": 1, "collect_classifiers": 1}
+    assert made.items() <= planned.items() and set(planned) <= set(made) | PRESENTATION
+    running.run()
+    found = {(r["method"], r["variant"], r["nfe"], r["metric"]): r for r in rows(running.results / "classifiers.csv")}
+    cells = {key[:3] for key in found if key[3] == "cas"}
+    assert cells == {("edm", "heun", "3"), ("data", "train", "0"), ("data", "shuffled", "0")}
+    assert found["edm", "heun", "3", "cas"]["n_samples"] == "360" and found["edm", "heun", "3", "cas"]["fits"] == "2"
+    cells = {key[1] for key in found if key[3] == "fool_rate"}
+    assert cells == {"heun", "multistep", "held_out", "noisy", "untrained"}
+    assert ("edm", "heun", "3", "fool_rate_generalist") in found and ("edm", "heun", "3", "cas_gap_9") in found
+
+    with np.load(running.results / "data" / "digits" / "train.npz") as real:
+        labels = real["labels"]
+    manifest = json.loads((running.results / "labelled" / "digits" / "edm.json").read_text())
+    shards = [running.results / "labelled/digits/edm" / shard["path"] for shard in manifest["cells"][0]["shards"]]
+    assert np.array_equal(np.concatenate([np.load(path)["labels"] for path in shards]), labels)
+    assert "Classifiers and observers" in (running.reports / "index.html").read_text()
+
+    assert "Nothing to be done" in running.run()
+    with running.edited("workflow/fewstep/metrics/accuracy_score.py", "score.value / real", "1 * score.value / real"):
+        assert set(running.planned()) == {"accuracy_score", "collect_classifiers", "write_tables", "write_page"}
+
+
+def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fresh, tmp_path):
+    project = fresh.copy(tmp_path / "project")
+    profile = copy.deepcopy(PROFILE)
+    section = profile["datasets"].pop("digits") | {
+        "low_resolution": 4,
+        "compare": {"bicubic/keys": [1], "sr3/ancestral": [2, 3]},
+        "fool_rate": CLASSIFIED["fool_rate"] | {"compare": {"bicubic/keys": [1], "sr3/ancestral": [2]}},
+    }
+    profile["datasets"]["digits_4to8"] = section
+    project.write_profile(profile)
+    project.run()
+
+    found = json.loads((project.results / "search" / "digits_4to8" / "sr3.ancestral.json").read_text())["nfe"]
+    assert set(found) == {"2", "3"} and all(len(entry["scores"]) > 1 for entry in found.values())
+    table = rows(project.results / "results.csv")
+    scores = {(row["method"], row["nfe"], row["seed"], row["metric"]): float(row["value"]) for row in table}
+    for seed in ("0", "1"):
+        assert {"psnr", "ssim_7", "consistency", "bias_grey"} <= {m for a, _, s, m in scores if (a, s) == ("sr3", seed)}
+    assert scores["data", "0", "0", "consistency"] == 0 and scores["data", "0", "0", "psnr"] > 58
+    assert scores["bicubic", "1", "0", "seed_diversity"] == 0 < scores["sr3", "3", "0", "seed_diversity"]
+    assert scores["bicubic", "1", "0", "psnr"] > scores["sr3", "3", "0", "psnr"]  # the network has hardly been trained
+    observed = {(r["method"], r["variant"], r["metric"]) for r in rows(project.results / "classifiers.csv")}
+    kinds = {"fool_rate", "fool_rate_generalist", "fool_rate_paired", "fool_rate_input_shown"}
+    assert {kind for *cell, kind in observed if cell == ["sr3", "ancestral"]} == kinds
+    assert ("data", "untrained", "fool_rate") in observed
+    extras = {row["metric"]: float(row["value"]) for row in rows(project.results / "extras.csv")}
+    assert extras["psnr_mean_of_16"] > extras["psnr_single"]
+    assert (project.reports / "figures" / "distance_vs_psnr_digits_4to8.svg").exists()
+    assert "Input, 4 x 4 pixels" in (project.reports / "index.html").read_text()
+
+    section["samples"] = {**section["samples"], "count": 400}
+    project.write_profile(profile)
+    failed = project.snakemake("results/tiny/samples/digits_4to8/bicubic.json")
+    assert failed.returncode != 0 and "Traceback" not in failed.stdout
+    assert "fewstep: datasets.digits_4to8.samples.count: 400 samples are asked for" in failed.stdout
