@@ -155,7 +155,7 @@ def test_every_file_is_short_enough_to_be_read():
     limits |= dict.fromkeys((WORKFLOW / "rules").glob("*.smk"), 120)
     limits |= dict.fromkeys((WORKFLOW / "scripts").glob("*.py"), 60)
     kinds = {".py", ".smk", ".yaml", ".md", ".html", ".css", ".js"}
-    for folder in (WORKFLOW, METHODS):
+    for folder in (WORKFLOW, METHODS, ROOT / "tests"):
         for path in folder.rglob("*"):
             if path.suffix in kinds and "__pycache__" not in path.parts:
                 limits.setdefault(path, 300)
