@@ -79,8 +79,12 @@ def test_speed_comes_back_as_it_was_and_p99_may_be_empty(tmp_path):
 
 
 def test_no_rows_are_a_table_too(tmp_path):
-    write_results(scores().iloc[:0], tmp_path / "r.csv")
-    assert len(read_results(tmp_path / "r.csv")) == 0
+    for none in (scores().iloc[:0], pd.DataFrame()):
+        write_results(none, tmp_path / "none.csv")
+        assert len(read_results(tmp_path / "none.csv")) == 0
+    write_results(scores(), tmp_path / "one.csv")
+    concatenate([tmp_path / "none.csv", tmp_path / "one.csv"], tmp_path / "r.csv")
+    assert len(read_results(tmp_path / "r.csv")) == 1
 
 
 def test_held_out_real_images_have_nfe_0(tmp_path):

@@ -72,6 +72,7 @@ def config() -> dict:
         "compare": compare,
         "low_resolution": None,
         "samples": {"count": COUNT, "seeds": list(SEEDS)},
+        "scores": {"reference_split": "train"},
         "edits": {"count": 200, "seeds": [0], "compare": EDITS},
         "report": {"grid_columns": 10},
     }
