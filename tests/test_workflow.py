@@ -12,6 +12,9 @@ import psutil
 import pytest
 from project_copy import PROFILE, Project, environment
 
+from fewstep import references
+from fewstep.data import by_digest, fingerprint, read_split
+
 pytestmark = pytest.mark.workflow
 METHODS = ("consistency_distillation", "edm")
 PRESENTATION = {"write_manifest", "write_tables", "draw_figure", "write_page"}
@@ -191,6 +194,13 @@ def test_edits_are_made_scored_timed_and_shown_and_nothing_else_runs_again(runni
     assert ("edm", "interpolation", "psnr") not in values and values["edm", "interpolation", "images_per_second"] > 0
     assert values["data", "super_resolution", "psnr"] > 5
     assert {row["nfe"] for row in found} == {"0", "3", "5"}
+    # Compared with the images that are not edited, by all alike.
+    real = by_digest(read_split(running.results / "data" / "digits" / "test.npz")).images
+    reference = references.read(running.results / "edits" / "digits" / "inputs" / "reference.npz")
+    assert reference.fingerprint == fingerprint(real[24:])
+    distances = [row for row in found if row["metric"] == "fd_lenet"]
+    assert {row["reference"] for row in distances} == {reference.key}
+    assert len(distances) == 2 + 3  # edited images, what is given, and for either task the true images
     page = (running.reports / "index.html").read_text()
     assert "Super-resolution on digits" in page and "edits_interpolation_digits.csv" in page
     for name in ("figures/edits_super_resolution_digits.pdf", "tables/edits_super_resolution_digits.tex"):

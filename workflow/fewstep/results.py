@@ -72,7 +72,7 @@ def _sentence(error: SchemaError, schema: pa.DataFrameSchema) -> str:
 
 
 def write_results(table: pd.DataFrame, path: str | Path) -> None:
-    """Check and write results.csv, which may have no rows, atomically; `schema_version` is added where it is missing."""
+    """Check and write results.csv, which may be empty, atomically; `schema_version` is added where it is missing."""
     _write(table, RESULTS, path)
 
 

@@ -11,7 +11,10 @@ from fewstep.report.style import DOUBLE_COLUMN, MUTED, Style
 from fewstep.report.summary import Summary
 
 TITLE = "Distance and NFE"
-CAPTION = "Bands: 95 % intervals, pooled over the seeds. Dashed: held-out real images, the floor at this N, unless they are the reference."
+CAPTION = (
+    "Bands: 95 % intervals, pooled over the seeds. Dashed: held-out real images, the floor at this N, unless they are "
+    "the reference."
+)
 
 _NOTHING = 1e-9  # of the smallest distance: what rounding leaves of that of images to themselves
 _FEW = 4  # as many lines carry their names; more are told apart in a legend
