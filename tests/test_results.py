@@ -33,7 +33,8 @@ TIMING = {
     "images_per_second": 10.0, "images_per_second_q25": 9.0, "images_per_second_q75": 11.0,
     "relative_throughput": 0.5, "relative_low": 0.4, "relative_high": 0.6, "latency_p50_ms": 1.0,
     "latency_p90_ms": 2.0, "latency_p99_ms": 3.0, "latency_calls": 100, "measured_nfe": 5, "network_calls": 5,
-    "flops_per_image": 12_345_678_901, "parameters": 1000, "peak_memory_mib": 12.5, "compile_seconds": 0.0,
+    "flops_per_image": 12_345_678_901, "stage_flops": "model=12345678901",
+    "parameters": 1000, "peak_memory_mib": 12.5, "compile_seconds": 0.0,
     "load1": 0.3, "quality": "ok", "hardware": "7ed6b454e52a",
 }  # fmt: skip
 

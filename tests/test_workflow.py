@@ -251,6 +251,7 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     profile = copy.deepcopy(PROFILE)
     section = profile["datasets"].pop("digits") | {
         "low_resolution": 4,
+        "scores": {"extractor": "lenet", "reference_split": "test"},
         "compare": {"bicubic/keys": [1], "sr3/ancestral": [2, 3]},
         "fool_rate": CLASSIFIED["fool_rate"] | {"compare": {"bicubic/keys": [1], "sr3/ancestral": [2]}},
     }
@@ -260,7 +261,12 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
 
     found = json.loads((project.results / "search" / "digits_4to8" / "sr3.ancestral.json").read_text())["nfe"]
     assert set(found) == {"2", "3"} and all(len(entry["scores"]) > 1 for entry in found.values())
+    told = rows(project.reports / "tables" / "searched_digits_4to8.csv")
+    assert len(told) == sum(len(entry["scores"]) for entry in found.values())
+    assert sorted(row["nfe"] for row in told if row["chosen"] == "1") == ["2", "3"]
     table = rows(project.results / "results.csv")
+    # The test images are the reference: they have no distance to themselves, but scores against the truth.
+    assert {row["extractor"] for row in table if row["method"] == "data"} == {"pixels"}
     scores = {(row["method"], row["nfe"], row["seed"], row["metric"]): float(row["value"]) for row in table}
     for seed in ("0", "1"):
         assert {"psnr", "ssim_7", "consistency", "bias_grey"} <= {m for a, _, s, m in scores if (a, s) == ("sr3", seed)}
@@ -274,7 +280,10 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     extras = {row["metric"]: float(row["value"]) for row in rows(project.results / "extras.csv")}
     assert extras["psnr_mean_of_16"] > extras["psnr_single"]
     assert (project.reports / "figures" / "distance_vs_psnr_digits_4to8.svg").exists()
-    assert "Input, 4 x 4 pixels" in (project.reports / "index.html").read_text()
+    page = (project.reports / "index.html").read_text()
+    assert (
+        "Input, 4 x 4 pixels" in page and "which lowers every distance" in page and "searched_digits_4to8.csv" in page
+    )
 
     section["samples"] = {**section["samples"], "count": 400}
     project.write_profile(profile)

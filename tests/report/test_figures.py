@@ -17,8 +17,8 @@ from fewstep.report.figures import (
     training_curves,
 )
 from fewstep.report.figures.axes import log_axis
-from fewstep.report.figures.searched_settings import Search
 from fewstep.report.inputs import Run
+from fewstep.report.searched import Search
 from fewstep.report.style import RC, Style
 from fewstep.report.summary import summarise
 
