@@ -32,7 +32,8 @@ def make_speed(**changes):
         "relative_high": 0.55,
         "latency_p50_ms": 1.0, "latency_p90_ms": 2.0, "latency_p99_ms": 3.0, "latency_calls": 100,
         "measured_nfe": 5.0,
-        "network_calls": 5, "flops_per_image": 123_456_789_012.0, "parameters": 1000,
+        "network_calls": 5, "flops_per_image": 123_456_789_012.0, "stage_flops": "model=123456789012",
+        "parameters": 1000,
         "peak_memory_mib": 100.0,
         "compile_seconds": 0.0, "load1": 0.3, "quality": "ok", "hardware": "h",
     } | changes])  # fmt: skip

@@ -33,7 +33,8 @@ TIMING = {
     "images_per_second": 10.0, "images_per_second_q25": 9.0, "images_per_second_q75": 11.0,
     "relative_throughput": 0.5, "relative_low": 0.4, "relative_high": 0.6, "latency_p50_ms": 1.0,
     "latency_p90_ms": 2.0, "latency_p99_ms": 3.0, "latency_calls": 100, "measured_nfe": 5, "network_calls": 5,
-    "flops_per_image": 12_345_678_901, "parameters": 1000, "peak_memory_mib": 12.5, "compile_seconds": 0.0,
+    "flops_per_image": 12_345_678_901, "stage_flops": "model=12345678901",
+    "parameters": 1000, "peak_memory_mib": 12.5, "compile_seconds": 0.0,
     "load1": 0.3, "quality": "ok", "hardware": "7ed6b454e52a",
 }  # fmt: skip
 
@@ -79,8 +80,12 @@ def test_speed_comes_back_as_it_was_and_p99_may_be_empty(tmp_path):
 
 
 def test_no_rows_are_a_table_too(tmp_path):
-    write_results(scores().iloc[:0], tmp_path / "r.csv")
-    assert len(read_results(tmp_path / "r.csv")) == 0
+    for none in (scores().iloc[:0], pd.DataFrame()):
+        write_results(none, tmp_path / "none.csv")
+        assert len(read_results(tmp_path / "none.csv")) == 0
+    write_results(scores(), tmp_path / "one.csv")
+    concatenate([tmp_path / "none.csv", tmp_path / "one.csv"], tmp_path / "r.csv")
+    assert len(read_results(tmp_path / "r.csv")) == 1
 
 
 def test_held_out_real_images_have_nfe_0(tmp_path):

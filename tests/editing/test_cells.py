@@ -6,7 +6,7 @@ import torch
 
 from fewstep.data import Split
 from fewstep.diffusion.editing import edit_consistency
-from fewstep.editing.cells import Cell, batch_of, edit_cell, edit_images, first, inputs
+from fewstep.editing.cells import Cell, batch_of, edit_cell, edit_images, first, inputs, others
 from fewstep.editing.names import INTERPOLATION, PATH, TASKS
 from fewstep.errors import FewstepError
 from fewstep.features import read_images
@@ -104,6 +104,17 @@ def test_everything_that_the_pixels_depend_on_is_in_the_key(shape, real):
 def test_more_images_than_are_held_out_are_refused(real):
     with pytest.raises(FewstepError, match="edits.count: 13 images are to be edited, but only 12 are held out"):
         first(real, 13, "edits.count")
+
+
+@pytest.mark.parametrize("count", [1, 5, 8])
+def test_images_are_edited_or_compared_with_and_never_both(real, count):
+    edited, rest = first(real, count, "k"), others(real, count, "k")
+    assert np.array_equal(np.concatenate([edited.images, rest.images]), real.images)
+
+
+def test_edits_that_leave_too_little_to_compare_with_are_refused(real):
+    with pytest.raises(FewstepError, match="edits.count: with 9 of 12 .* 3 are left .*; edit at most 8"):
+        others(real, 9, "edits.count")
 
 
 def test_inputs_are_what_methods_are_given(shape, real):

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from fewstep.editing.constraints import LUMA, Constraint, luma, means, orthogonal, pixels
+from fewstep.errors import FewstepError
 from fewstep.images import from_uint8, to_uint8
 
 SHAPE = (3, 8, 8)
@@ -77,6 +78,13 @@ def test_an_image_is_fitted_alike_in_every_batch(name):
     constraint, truth = OPERATORS[name](), (3 * normal(5, *SHAPE, seed=1)).clamp(-1, 1)
     whole = constraint.fit(normal(5, *SHAPE), truth)
     assert torch.equal(whole[2:3], constraint.fit(normal(5, *SHAPE)[2:3], truth[2:3]))
+
+
+def test_what_no_image_can_keep_is_refused():
+    truth = torch.zeros(5, *SHAPE, dtype=torch.float64)
+    truth[3] = 1.2  # brighter than white
+    with pytest.raises(FewstepError, match=r"^1 of 5 images cannot keep what is known .* up to 3\d\.\d grey levels"):
+        luma().fit(normal(5, *SHAPE), truth)
 
 
 def test_all_known_gives_the_input_and_nothing_known_leaves_the_image():

@@ -15,6 +15,7 @@ from fewstep.report.figures import write_edits, write_figure
 from fewstep.report.inputs import Run
 from fewstep.report.names import FIGURES
 from fewstep.report.page import write_page
+from fewstep.report.stages import write_stages
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
 from fewstep.report.tables import write_tables
@@ -56,6 +57,7 @@ def page(hostile_run, tmp_path_factory) -> Path:
     write_extras(hostile_run.extras, list(hostile_run.summaries), hostile_run.cards, folder / "tables")
     for dataset in hostile_run.summaries:
         write_edit_tables(hostile_run, dataset, folder / "tables")
+        write_stages(hostile_run, dataset, folder / "tables")
         for task in tasks(hostile_run, dataset):
             write_edits(task, hostile_run, dataset, folder / "figures")
         for name in FIGURES:

@@ -68,6 +68,7 @@ def config() -> dict:
         "compare": compare,
         "low_resolution": None,
         "samples": {"count": COUNT, "seeds": list(SEEDS)},
+        "scores": {"reference_split": "train"},
         "edits": {"count": 200, "seeds": [0], "compare": EDITS},
         "report": {"grid_columns": 10},
     }
@@ -133,7 +134,8 @@ def speed() -> pd.DataFrame:
                     "relative_high": rate / 3000 * 1.01, "latency_p50_ms": 1.9 * nfe,
                     "latency_p90_ms": 2.1 * nfe, "latency_p99_ms": 2.9 * nfe, "latency_calls": 100,
                     "measured_nfe": nfe, "network_calls": nfe,
-                    "flops_per_image": 21.4e6 * nfe, "parameters": 1240000, "peak_memory_mib": 310.0,
+                    "flops_per_image": 21.4e6 * nfe, "stage_flops": f"model={21_400_000 * nfe}",
+                    "parameters": 1240000, "peak_memory_mib": 310.0,
                     "compile_seconds": 0.0, "load1": 0.3, "hardware": HARDWARE["id"],
                     "quality": "noisy" if (method, variant, nfe) == ("ddpm", "ddim", 17) else "ok",
                 })  # fmt: skip

@@ -17,8 +17,8 @@ from fewstep.report.figures import (
     training_curves,
 )
 from fewstep.report.figures.axes import log_axis
-from fewstep.report.figures.searched_settings import Search
 from fewstep.report.inputs import Run
+from fewstep.report.searched import Search
 from fewstep.report.style import RC, Style
 from fewstep.report.summary import summarise
 
@@ -85,6 +85,18 @@ def test_every_cell_is_in_the_figure(summary, style):
     drawn = sorted((float(x), float(y)) for line in lines for x, y in line.get_xydata())
     rows = summary.ranked.dropna(subset=[summary.distance.key])
     assert drawn == sorted(zip(rows.nfe.astype(float), rows[summary.distance.key], strict=True))
+
+
+@pytest.mark.parametrize("distance", [0.0, -1e-13, 1e-14])
+def test_the_distance_of_the_reference_to_itself_is_no_floor(style, distance):
+    results = synthetic.results()
+    own = results.method == "data"
+    results.loc[own, ["value", "ci_low", "ci_high"]] = distance
+    alone, without = (summarise(r, synthetic.speed(), synthetic.cards())["mnist"] for r in (results, results[~own]))
+    shown, expected = (draw(distance_vs_nfe, summary, style).axes[0] for summary in (alone, without))
+    assert len(shown.get_lines()) == len(expected.get_lines()) and shown.get_ylim() == expected.get_ylim()
+    usual = summarise(synthetic.results(), synthetic.speed(), synthetic.cards())["mnist"]
+    assert len(draw(distance_vs_nfe, usual, style).axes[0].get_lines()) == len(expected.get_lines()) + 1
 
 
 def test_few_lines_are_named_at_their_ends(style):

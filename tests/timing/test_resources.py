@@ -50,6 +50,24 @@ def test_guidance_and_steps_are_counted_because_they_run():
     assert (resources.network_calls, resources.measured_nfe) == (3, 6)
 
 
+class Cascade(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stages = nn.ModuleDict({"small": nn.Linear(10, 10), "large": nn.Linear(10, 1000)})
+
+
+def test_each_stage_has_the_flops_of_its_own_evaluations():
+    def sample(net, count):
+        for stage, steps in (("small", 3), ("large", 2)):
+            for _ in range(steps):
+                net.stages[stage](torch.randn(count, 10))
+        torch.randn(7, 7) @ torch.randn(7, 7)  # of no stage
+
+    resources = measure_resources(cell_of(Cascade(), sample), "cpu")
+    assert resources.stage_flops == {"small": 3 * 2 * 10 * 10, "large": 2 * 2 * 10 * 1000}
+    assert resources.flops == sum(resources.stage_flops.values()) + 2 * 7**3
+
+
 def test_attention_is_in_the_flops():
     class Attention(nn.Module):
         def forward(self, x):

@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 from project_copy import PRESENTATION, PROFILE, rows
 
+from fewstep import references
+from fewstep.data import by_digest, fingerprint, read_split
+
 pytestmark = pytest.mark.workflow
 
 
@@ -46,6 +49,13 @@ def test_edits_are_made_scored_timed_and_shown_and_nothing_else_runs_again(runni
     assert ("edm", "interpolation", "psnr") not in values and values["edm", "interpolation", "images_per_second"] > 0
     assert values["data", "super_resolution", "psnr"] > 5
     assert {row["nfe"] for row in found} == {"0", "3", "5"}
+    # Compared with the images that are not edited, by all alike.
+    real = by_digest(read_split(running.results / "data" / "digits" / "test.npz")).images
+    reference = references.read(running.results / "edits" / "digits" / "inputs" / "reference.npz")
+    assert reference.fingerprint == fingerprint(real[24:])
+    distances = [row for row in found if row["metric"] == "fd_lenet"]
+    assert {row["reference"] for row in distances} == {reference.key}
+    assert len(distances) == 2 + 3  # edited images, what is given, and for either task the true images
     page = (running.reports / "index.html").read_text()
     assert "Super-resolution on digits" in page and "edits_interpolation_digits.csv" in page
     for name in ("figures/edits_super_resolution_digits.pdf", "tables/edits_super_resolution_digits.tex"):
@@ -96,6 +106,7 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     profile = copy.deepcopy(PROFILE)
     section = profile["datasets"].pop("digits") | {
         "low_resolution": 4,
+        "scores": {"extractor": "lenet", "reference_split": "test"},
         "compare": {"bicubic/keys": [1], "sr3/ancestral": [2, 3]},
         "fool_rate": CLASSIFIED["fool_rate"] | {"compare": {"bicubic/keys": [1], "sr3/ancestral": [2]}},
     }
@@ -105,7 +116,12 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
 
     found = json.loads((project.results / "search" / "digits_4to8" / "sr3.ancestral.json").read_text())["nfe"]
     assert set(found) == {"2", "3"} and all(len(entry["scores"]) > 1 for entry in found.values())
+    told = rows(project.reports / "tables" / "searched_digits_4to8.csv")
+    assert len(told) == sum(len(entry["scores"]) for entry in found.values())
+    assert sorted(row["nfe"] for row in told if row["chosen"] == "1") == ["2", "3"]
     table = rows(project.results / "results.csv")
+    # The test images are the reference: they have no distance to themselves, but scores against the truth.
+    assert {row["extractor"] for row in table if row["method"] == "data"} == {"pixels"}
     scores = {(row["method"], row["nfe"], row["seed"], row["metric"]): float(row["value"]) for row in table}
     for seed in ("0", "1"):
         assert {"psnr", "ssim_7", "consistency", "bias_grey"} <= {m for a, _, s, m in scores if (a, s) == ("sr3", seed)}
@@ -119,7 +135,10 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     extras = {row["metric"]: float(row["value"]) for row in rows(project.results / "extras.csv")}
     assert extras["psnr_mean_of_16"] > extras["psnr_single"]
     assert (project.reports / "figures" / "distance_vs_psnr_digits_4to8.svg").exists()
-    assert "Input, 4 x 4 pixels" in (project.reports / "index.html").read_text()
+    page = (project.reports / "index.html").read_text()
+    assert (
+        "Input, 4 x 4 pixels" in page and "which lowers every distance" in page and "searched_digits_4to8.csv" in page
+    )
 
     section["samples"] = {**section["samples"], "count": 400}
     project.write_profile(profile)

@@ -87,6 +87,16 @@ def test_a_new_nfe_samples_and_times_that_nfe_alone(running):
     assert [row["nfe"] for row in rows(running.results / "speed.csv") if row["method"] == "edm"] == ["3", "5"]
 
 
+def test_real_images_that_are_the_reference_are_no_floor(running):
+    running.write_profile(changed(scores={"reference_split": "test"}))
+    running.run()
+    assert rows(running.results / "scores" / "digits" / "data.csv") == []
+    quality = rows(running.reports / "tables" / "quality_digits.csv")
+    assert len(quality) == 2 and all(float(row["fd_lenet_n40"]) > 0 for row in quality)
+    page = (running.reports / "index.html").read_text()
+    assert "Real images (test)" not in page and "none are left to tell" in page
+
+
 def test_a_new_seed_and_more_images_keep_the_shards_that_are_there(running):
     """Two seeds of 40 images become three of 80."""
     before = running.written(SHARDS)

@@ -107,6 +107,7 @@ SPEED = pa.DataFrameSchema(
         "measured_nfe": _number(0),
         "network_calls": _count(0),
         "flops_per_image": _number(0),
+        "stage_flops": _text(r"[^=;]+=\d+(;[^=;]+=\d+)*"),
         "parameters": _count(0),
         "peak_memory_mib": _number(0),
         "compile_seconds": _number(0),

@@ -72,7 +72,7 @@ def _sentence(error: SchemaError, schema: pa.DataFrameSchema) -> str:
 
 
 def write_results(table: pd.DataFrame, path: str | Path) -> None:
-    """Check and write results.csv atomically; `schema_version` is added where it is missing."""
+    """Check and write results.csv, which may be empty, atomically; `schema_version` is added where it is missing."""
     _write(table, RESULTS, path)
 
 
@@ -83,7 +83,7 @@ def write_speed(table: pd.DataFrame, path: str | Path) -> None:
 
 def write_extras(table: pd.DataFrame, path: str | Path) -> None:
     """Check and write extras.csv, which may have no rows, atomically; `schema_version` is added where it is missing."""
-    _write(table if len(table) else pd.DataFrame(columns=list(EXTRAS.columns)), EXTRAS, path)
+    _write(table, EXTRAS, path)
 
 
 def write_edits(table: pd.DataFrame, path: str | Path) -> None:
@@ -139,6 +139,8 @@ def concatenate(paths: Sequence[str | Path], out: str | Path, schema: pa.DataFra
 
 
 def _write(table: pd.DataFrame, schema: pa.DataFrameSchema, path: str | Path) -> None:
+    if table.empty:
+        table = pd.DataFrame(columns=list(schema.columns))
     if "schema_version" not in table:
         table = table.assign(schema_version=SCHEMA_VERSION)
     write_text(path, validate(table, schema, path).to_csv(index=False, lineterminator="\n"))

@@ -51,7 +51,7 @@ def find(
         cell: variant and NFE that are searched; its seed and settings are those of the candidates.
         search: candidates by setting.
         batch: images per network call.
-        real: moments of the training images, as the extractor sees them.
+        real: moments of training images, of none that `inputs` shows, as the extractor sees them.
         inputs: of the validation images, on a super-resolution data set.
 
     Returns:

@@ -19,7 +19,7 @@ from fewstep.editing import names as editing
 from fewstep.errors import FewstepError
 from fewstep.files import folder_stamp
 from fewstep.hooks import HOOK, evaluates
-from fewstep.report.names import FIGURES, PAIRED_FIGURES, SEARCH_FIGURES, figures_of, searched
+from fewstep.report.names import FIGURES, PAIRED_FIGURES, SEARCH_FIGURES, figures_of, searched, tables_of
 
 try:
     CARDS = cards.discover(ROOT / "methods")

@@ -39,7 +39,7 @@ rule score_edits:
     input:
         manifest=RESULTS / "edits" / "{dataset}" / "{method}.json",
         held_out=RESULTS / "data" / "{dataset}" / "test.npz",
-        reference=RESULTS / "reference" / "{dataset}.npz",
+        reference=RESULTS / "edits" / "{dataset}" / "inputs" / "reference.npz",
         weights=extractor_files,
     output:
         scores=RESULTS / "edits" / "{dataset}" / "{method}.csv",
@@ -67,11 +67,11 @@ rule edit_inputs:
     input:
         card=RESULTS / "data" / "{dataset}" / "card.json",
         held_out=RESULTS / "data" / "{dataset}" / "test.npz",
-        reference=RESULTS / "reference" / "{dataset}.npz",
         weights=extractor_files,
     output:
         scores=RESULTS / "edits" / "{dataset}" / "inputs" / "scores.csv",
         images=RESULTS / "edits" / "{dataset}" / "inputs" / "images.npz",
+        reference=RESULTS / "edits" / "{dataset}" / "inputs" / "reference.npz",
     log:
         RESULTS / "logs" / "edit_inputs" / "{dataset}.log",
     benchmark:
@@ -88,7 +88,7 @@ rule edit_inputs:
         device=PROFILE["device"],
         results=lambda w: str(RESULTS),
         code=code("edit_inputs"),
-    # What methods are given, scored as it is: the least that an edit must beat.
+    # What methods are given, scored as it is: the least that an edit must beat. And what all are compared with.
     message:
         "Degrade held-out images of {wildcards.dataset}"
     script:

@@ -29,10 +29,15 @@ def variants_of(dataset, method):
     return {v: {key: cards_of[v][key] for key in ("recipe", "sampling")} for v, _ in cells_of(dataset, method)}
 
 
+def every_search(dataset, methods=CARDS):
+    """What the searches of methods found on a data set."""
+    found = searched(DATASETS[dataset], CARDS)
+    return [RESULTS / "search" / dataset / f"{m}.{v}.json" for m, v in found if m in methods]
+
+
 def searches_of(wildcards):
-    """What the searches of a method found, as inputs: other settings sample again."""
-    found = searched(DATASETS[wildcards.dataset], CARDS)
-    return [RESULTS / "search" / wildcards.dataset / f"{m}.{v}.json" for m, v in found if m == wildcards.method]
+    """The same of one method, as inputs: other settings sample again."""
+    return every_search(wildcards.dataset, [wildcards.method])
 
 
 def low_resolution(wildcards):

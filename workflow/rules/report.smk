@@ -4,12 +4,12 @@ from fewstep.files import sha256_json
 # Labels and settings reach the report through cards and profile, which the jobs read again: a change redraws.
 PRESENTED = sha256_json([CARDS, PROFILE])
 EXTENSIONS = (".pdf", ".svg", ".png")
-TABLES = expand(
-    REPORTS / "tables" / "{table}_{dataset}{extension}",
-    table=("quality", "speed", "classifiers", "extras"),
-    dataset=DATASETS,
-    extension=(".csv", ".md", ".tex"),
-)
+TABLES = [
+    REPORTS / "tables" / f"{table}_{dataset}{extension}"
+    for dataset, section in DATASETS.items()
+    for table in tables_of(section, CARDS)
+    for extension in (".csv", ".md", ".tex")
+]
 
 
 rule write_manifest:
@@ -41,6 +41,8 @@ rule write_tables:
         classifiers=RESULTS / "classifiers.csv",
         published=ROOT / "reports" / "published.csv",
         manifest=RESULTS / "manifest.json",
+        samples=per_method("samples/{dataset}/{method}.json"),
+        searches=[path for dataset in DATASETS for path in every_search(dataset)],
     output:
         TABLES + EDIT_TABLES,
     log:
@@ -64,9 +66,7 @@ rule draw_figure:
         speed=RESULTS / "speed.csv",
         samples=lambda w: [RESULTS / "samples" / w.dataset / f"{m}.json" for m in compared(w.dataset)],
         losses=lambda w: [path_of(network, "losses") for network in networks() if network.dataset == w.dataset],
-        searches=lambda w: [
-            RESULTS / "search" / w.dataset / f"{m}.{v}.json" for m, v in searched(DATASETS[w.dataset], CARDS)
-        ],
+        searches=lambda w: every_search(w.dataset),
     output:
         multiext(str(REPORTS / "figures" / "{figure}_{dataset}"), *EXTENSIONS),
     log:

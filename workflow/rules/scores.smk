@@ -59,7 +59,7 @@ rule score_held_out:
     input:
         features=RESULTS / "features" / "{dataset}" / "held_out.npz",
         reference=RESULTS / "reference" / "{dataset}.npz",
-        images=images_to_enlarge,
+        images=RESULTS / "data" / "{dataset}" / "test.npz",
         lpips=lpips_files,
     output:
         scores=RESULTS / "scores" / "{dataset}" / "data.csv",

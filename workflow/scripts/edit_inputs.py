@@ -1,13 +1,17 @@
-"""What methods are given to edit, and the true images: scored like edited images, and kept for the report."""
+"""What methods are given to edit, and the true images: scored like edited images, and kept for the report.
+
+Edited images are compared with the held-out images that are not edited: training images may show other things.
+"""
 
 import numpy as np
 import pandas as pd
 
 from fewstep import devices, extractors, models, provenance, references
-from fewstep.data import by_digest, read_split
-from fewstep.editing.cells import first, inputs
+from fewstep.data import by_digest, fingerprint, read_split
+from fewstep.editing.cells import first, inputs, others
 from fewstep.editing.names import INPUT, REAL, TRUE
 from fewstep.editing.scoring import score
+from fewstep.features import describe
 from fewstep.files import atomic_write, read_json
 from fewstep.jobs import run_job
 from fewstep.paths import ROOT
@@ -17,10 +21,11 @@ from fewstep.results import write_edits
 def edit_inputs(job):
     device = devices.use(job.params.device, job.threads)
     extractor = extractors.load(**job.params.extractor, device=str(device))
-    reference = references.read(job.input.reference)
-    reference.require(extractor.identity)
     shape, dataset, edits = models.image_shape(read_json(job.input.card)), job.wildcards.dataset, job.params.edits
-    real = first(by_digest(read_split(job.input.held_out)), edits["count"], f"datasets.{dataset}.edits.count")
+    held_out, asked = by_digest(read_split(job.input.held_out)), (edits["count"], f"datasets.{dataset}.edits.count")
+    real, rest = first(held_out, *asked), others(held_out, *asked).images
+    reference = references.build(describe(extractor, rest), fingerprint(rest), extractor.identity)
+    references.write(reference, job.output.reference)
     given = inputs(real, shape, job.params.tasks, edits["seeds"][0])
     made_by = provenance.save(provenance.record(ROOT, job.config), job.params.results)
     common = {"dataset": dataset, "method": REAL, "nfe": 0, "seed": edits["seeds"][0], "provenance": made_by}

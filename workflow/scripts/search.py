@@ -15,8 +15,9 @@ def search(job):
     shape, method = models.image_shape(card), models.load_method(names.method)
     model = models.load(names.method, job.params.recipe, shape, job.input.weights, device)
     extractor = extractors.load(**job.params.extractor, device=str(device))
-    train = read_split(job.input.train)
-    inputs, real = training_images(train, card["low_resolution"])[1], moments_of(train.images, extractor)
+    # Images that are enlarged here are not among those that the results are compared with.
+    data, inputs = training_images(read_split(job.input.train), card["low_resolution"])
+    real = moments_of(data.images, extractor)
     found = {}
     for nfe in job.params.nfes:
         cell = Cell(names.method, names.variant, nfe, seed=0, settings=variant["sampling"])

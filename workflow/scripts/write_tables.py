@@ -1,4 +1,4 @@
-"""Write the quality, speed, classifiers and extras tables as CSV, Markdown and LaTeX."""
+"""Write every table of the report as CSV, Markdown and LaTeX."""
 
 from pathlib import Path
 
@@ -8,6 +8,8 @@ from fewstep.report import edits
 from fewstep.report.classifiers import write_classifiers
 from fewstep.report.extras import write_extras
 from fewstep.report.inputs import machines, open_run
+from fewstep.report.searched import write_searched
+from fewstep.report.stages import write_stages
 from fewstep.report.tables import write_tables
 
 
@@ -23,6 +25,8 @@ def write(job):
     write_tables(job.input.results, job.input.speed, run.cards, out, meta)
     for dataset in run.config["datasets"]:
         edits.write_tables(run, dataset, out)
+        write_stages(run, dataset, out)
+        write_searched(run, dataset, out)
     write_classifiers(run.classifiers, list(run.config["datasets"]), run.cards, out)
     write_extras(run.extras, list(run.config["datasets"]), run.cards, out)
 

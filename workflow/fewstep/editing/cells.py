@@ -74,6 +74,21 @@ def first(real: Split, count: int, key: str) -> Split:
     return real.take(np.arange(count))
 
 
+def others(real: Split, count: int, key: str) -> Split:
+    """The images that are not edited: what edited ones are compared with, since they would look near their own truths.
+
+    Raises:
+        FewstepError: less than half as many are left as `count`, the number of edited images, which `key` asks for.
+    """
+    left = len(real) - count
+    if left < count / 2:
+        raise FewstepError(
+            f"{key}: with {count} of {len(real)} held-out images edited, {left} are left to compare them with; edit at "
+            f"most {2 * len(real) // 3}."
+        )
+    return real.take(np.arange(count, len(real)))
+
+
 def batch_of(
     cell: Cell, shape: ImageShape, real: Split, indices: Sequence[int], device: torch.device | str = "cpu"
 ) -> tuple[SampleRequest, EditTask]:

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from fewstep.errors import FewstepError
+
 LUMA = (0.299, 0.587, 0.114)  # of R, G and B; ITU-R BT.601, to the three digits that add up to 1
 _TOLERANCE = 0.1 / 127.5  # a tenth of a grey level outside of [-1, 1]: rounding moves what is known by less than one
 _ROUNDS = 2000
@@ -41,14 +43,20 @@ class Constraint:
         """x with the known coordinates of y and within [-1, 1] to a tenth of a grey level, so that rounding keeps both.
 
         Clips and projects each image in turn until it is there: both sets are convex, and they meet in the true image.
+
+        Raises:
+            FewstepError: an image does not get there.
         """
         x = self.project(x, y)
         for _ in range(_ROUNDS):
             outside = (x.abs().flatten(1).amax(dim=1) > 1 + _TOLERANCE).reshape(-1, 1, 1, 1)
             if not outside.any():
-                break
+                return x
             x = torch.where(outside, self.project(x.clamp(-1, 1), y), x)
-        return x
+        raise FewstepError(
+            f"{int(outside.sum())} of {len(x)} images cannot keep what is known of them within the range of pixels: "
+            f"after {_ROUNDS:,} rounds they are still up to {127.5 * float(x.abs().max() - 1):.1f} grey levels outside."
+        )
 
     def error(self, x: Tensor, y: Tensor) -> Tensor:
         """Largest difference of the known coordinates of x and y, per image [B], in grey levels of 0..255."""

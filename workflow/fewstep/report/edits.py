@@ -19,6 +19,9 @@ from fewstep.report.tables import to_csv, to_latex, to_markdown
 
 RATE = "images_per_second"
 LABELS = {INPUT: "As given", TRUE: "True images"}
+DISTANCE_NOTE = (
+    "Distances are to the held-out images that were not edited; that of the true images is what chance alone gives."
+)
 NOTE = (
     "PSNR and SSIM compare whole images with the true ones. The constraint error is the largest difference in what is "
     "known, in grey levels over all images, before and after rounding to 8 bits; float64's own rounding is shown as 0."
@@ -65,7 +68,7 @@ def table(run: Run, dataset: str, task: str, found: Summary) -> Table:
     """The summary of a task as a table; its caption tells the task."""
     told = TASKS[task]
     kept = f" Kept exactly: {told.known}." if told.known else ""
-    notes = [NOTE] * bool(told.known) + [grid.LEGEND]
+    notes = [DISTANCE_NOTE, *[NOTE] * bool(told.known), grid.LEGEND]
     caption = f"{told.title} on {dataset}. {told.given}{kept}"
     return grid.table(found.frame, [*found.quality, *found.speed], caption, notes)
 

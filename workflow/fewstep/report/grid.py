@@ -91,7 +91,10 @@ def decimals(frame: pd.DataFrame, column: Column) -> int | None:
 
 
 def numbers(frame: pd.DataFrame, column: Column, places: int | None = None) -> list[Number]:
-    """A column's cells with `places` decimals, or as intervals ask; neither the floor nor noisy timings are ranked."""
+    """A column's cells with `places` decimals, or as intervals ask; neither the floor nor noisy timings are ranked.
+
+    What the floor lacks nobody asked for.
+    """
     scale = column.quantity.scale
     values, lows, highs = (frame[k].to_numpy(float) for k in (column.key, column.low, column.high))
     ranked = ~frame.floor.to_numpy(bool)
@@ -102,9 +105,10 @@ def numbers(frame: pd.DataFrame, column: Column, places: int | None = None) -> l
     if places is None:
         places = column_decimals(halves)
     return [
-        Number(value, low, high, plain(value * scale, places), _error(half, places),
-               next(marks) if is_ranked else frozenset())
-        for value, low, high, half, is_ranked in zip(values, lows, highs, halves, ranked, strict=True)
+        Number(value, low, high, NOT_APPLICABLE if is_floor and math.isnan(value) else plain(value * scale, places),
+               _error(half, places), next(marks) if is_ranked else frozenset())
+        for value, low, high, half, is_ranked, is_floor in zip(values, lows, highs, halves, ranked, frame.floor,
+                                                               strict=True)
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Names of the figures, importable without matplotlib: the workflow lists its targets from them; and of networks."""
+"""Names of figures and tables, importable without matplotlib: the workflow lists its targets from them; of networks."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,11 +15,19 @@ FIGURES = (
 PAIRED_FIGURES = ("distance_vs_psnr",)  # of super-resolution data sets
 SEARCH_FIGURES = ("searched_settings",)  # of data sets with a variant whose settings are searched
 
+TABLES = ("quality", "speed", "stages", "classifiers", "extras")
+SEARCH_TABLES = ("searched",)
+
 
 def figures_of(section: Mapping[str, Any], cards: Mapping[str, Any]) -> tuple[str, ...]:
     """The figures of a data set, from its section of the profile."""
     paired = PAIRED_FIGURES if section["low_resolution"] else ()
     return FIGURES + paired + (SEARCH_FIGURES if searched(section, cards) else ())
+
+
+def tables_of(section: Mapping[str, Any], cards: Mapping[str, Any]) -> tuple[str, ...]:
+    """The tables that a data set always has, less those of its edits, from its section of the profile."""
+    return TABLES + (SEARCH_TABLES if searched(section, cards) else ())
 
 
 def searched(section: Mapping[str, Any], cards: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -46,7 +46,7 @@ def sections(run: Run, figures: Path, tables: Path) -> list[Section]:
     for dataset in run.summaries:
         here = quality.sections(run, dataset, tables)
         here += variety.sections(run, dataset)
-        here += pictures.sections(run, dataset, figures)
+        here += pictures.sections(run, dataset, figures, tables)
         here += grids.sections(run, dataset)
         here += classifiers.sections(run, dataset, tables)
         here += extras.sections(run, dataset, tables)

@@ -1,12 +1,15 @@
 """What one image costs, in numbers that do not depend on the machine."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import NamedTuple
 
 import torch
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from fewstep.nfe import counting
+from fewstep.nfe import counting, stages
 from fewstep.timing.memory import LiveBytes, cuda_peak_bytes
 from fewstep.timing.workload import Cell
 
@@ -22,6 +25,7 @@ class Resources(NamedTuple):
         measured_nfe: images that went through the networks; such guidance counts two.
         flops: convolutions, matrix products and attention of the whole call, a multiply-add being two;
             elementwise work is not counted.
+        stage_flops: those of the evaluations of each stage; what runs outside of the networks is in none.
         peak_memory_mib: weights and all live tensors at the worst moment.
     """
 
@@ -29,6 +33,7 @@ class Resources(NamedTuple):
     network_calls: int
     measured_nfe: int
     flops: int
+    stage_flops: dict[str, int]
     peak_memory_mib: float
 
 
@@ -38,7 +43,7 @@ def measure_resources(cell: Cell, device: str) -> Resources:
     live, flops = LiveBytes(weights), FlopCounterMode(display=False)
     weight_bytes = live.now
     # The FLOP counter takes composite operators apart: on top, it lets the memory counter see the parts.
-    with counting(cell.network) as evaluations, live, flops:
+    with counting(cell.network) as evaluations, live, flops, by_stage(cell.network, flops) as stage_flops:
         cell.generate(1)
     peak = live.peak
     if torch.device(device).type == "cuda":
@@ -48,5 +53,24 @@ def measure_resources(cell: Cell, device: str) -> Resources:
         network_calls=sum(evaluations.calls.values()),
         measured_nfe=sum(evaluations.images.values()),
         flops=flops.get_total_flops(),
+        stage_flops=stage_flops,
         peak_memory_mib=peak / MIB,
     )
+
+
+@contextmanager
+def by_stage(model: nn.Module, counter: FlopCounterMode) -> Iterator[dict[str, int]]:
+    """What `counter` counts while each stage of `model` (see fewstep.nfe) is called, as long as the block runs."""
+    spent = dict.fromkeys(stages(model), 0)
+
+    def add(stage: str, sign: int):
+        def record(*_) -> None:
+            spent[stage] += sign * counter.get_total_flops()
+
+        return record
+
+    with ExitStack() as handles:
+        for stage, network in stages(model).items():
+            handles.enter_context(network.register_forward_pre_hook(add(stage, -1)))
+            handles.enter_context(network.register_forward_hook(add(stage, 1)))
+        yield spent

@@ -10,7 +10,7 @@ def speed_row(measurement: Measurement, settings: Settings, hardware: str) -> di
     """The measured columns of speed.csv; the caller adds schema_version, dataset, method, variant and nfe.
 
     Latency in ms, memory in MiB. FLOPs, network calls and peak memory are those of one image made alone, so
-    that they do not hang on which batch size won.
+    that they do not hang on which batch size won; the FLOPs of each stage are written as a=1;b=2.
     """
     throughput, latency, resources = measurement.throughput, measurement.latency, measurement.resources
     return {
@@ -30,6 +30,7 @@ def speed_row(measurement: Measurement, settings: Settings, hardware: str) -> di
         "measured_nfe": resources.measured_nfe,
         "network_calls": resources.network_calls,
         "flops_per_image": resources.flops,
+        "stage_flops": ";".join(f"{stage}={count}" for stage, count in resources.stage_flops.items()),
         "parameters": resources.parameters,
         "peak_memory_mib": resources.peak_memory_mib,
         "compile_seconds": measurement.compile_seconds,

@@ -11,8 +11,12 @@ from fewstep.report.style import DOUBLE_COLUMN, MUTED, Style
 from fewstep.report.summary import Summary
 
 TITLE = "Distance and NFE"
-CAPTION = "Bands: 95 % intervals, pooled over the seeds. Dashed: held-out real images, the floor at this N."
+CAPTION = (
+    "Bands: 95 % intervals, pooled over the seeds. Dashed: held-out real images, the floor at this N, unless they are "
+    "the reference."
+)
 
+_NOTHING = 1e-9  # of the smallest distance: what rounding leaves of that of images to themselves
 _FEW = 4  # as many lines carry their names; more are told apart in a legend
 
 
@@ -35,6 +39,7 @@ def draw(summary: Summary, style: Style) -> Figure:
                         color=look.colour, alpha=0.15, linewidth=0)  # fmt: skip
         ax.plot(line.nfe, line[column.key], zorder=3, **look.lines)
     floor = summary.floor[column.key].dropna()
+    floor = floor[floor > _NOTHING * rows[column.key].min()]
     extra = []
     if len(floor):
         ax.axhline(floor.iloc[0], color=MUTED, linewidth=0.9, linestyle=(0, (2, 2)))

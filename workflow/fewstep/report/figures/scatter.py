@@ -9,7 +9,7 @@ from fewstep.report.summary import Summary
 
 CAPTION = (
     "Each point is one NFE setting with its 95 % intervals; small numbers are the ends of a method's NFE. "
-    "Star: held-out real images."
+    "Star: held-out real images, unless they are the reference."
 )
 
 

@@ -1,7 +1,6 @@
 """What the searches of sampling settings found: the distance of every candidate."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from matplotlib.figure import Figure
 from fewstep.report import quantities
 from fewstep.report.figures.axes import empty, log_axis
 from fewstep.report.inputs import Run
+from fewstep.report.searched import Search, name_of, searches
 from fewstep.report.style import DOUBLE_COLUMN, Style
 from fewstep.statistics import Z95
 
@@ -22,37 +22,27 @@ CAPTION = (
 _COLUMNS = 2
 
 
-@dataclass(frozen=True)
-class Search:
-    """The artefact of one variant's search, and how the variant is called."""
-
-    method: str
-    variant: str
-    label: str
-    found: Mapping[str, Any]
-
-
 def load(run: Run, dataset: str) -> list[Search]:
-    return [Search(m, v, run.cards[m]["variants"][v]["label"], found) for m, v, found in run.searches(dataset)]
+    return searches(run, dataset)
 
 
-def draw(searches: list[Search], style: Style) -> Figure:
+def draw(found: list[Search], style: Style) -> Figure:
     """One panel for each variant; candidates on a scale if each is one number, else by name."""
-    if not searches:
+    if not found:
         return empty(DOUBLE_COLUMN, "Nothing was searched in this run.")
-    lines = -(-len(searches) // _COLUMNS)
+    lines = -(-len(found) // _COLUMNS)
     fig = Figure(figsize=(DOUBLE_COLUMN, 0.3 + 2.6 * lines), layout="constrained")
-    axes = np.atleast_1d(fig.subplots(lines, min(_COLUMNS, len(searches)))).ravel()
-    for ax, search in zip(axes, searches, strict=False):
+    axes = np.atleast_1d(fig.subplots(lines, min(_COLUMNS, len(found)))).ravel()
+    for ax, search in zip(axes, found, strict=False):
         _panel(ax, search, style)
-    for ax in axes[len(searches) :]:
+    for ax in axes[len(found) :]:
         ax.remove()
     return fig
 
 
 def _panel(ax: Axes, search: Search, style: Style) -> None:
     colour, extremes = style.look(search.method, search.variant).colour, []
-    settings = sorted(search.found["nfe"].items(), key=lambda item: int(item[0]))
+    settings = search.by_nfe
     for strength, (nfe, made) in zip(np.linspace(1, 0.35, len(settings))[::-1], settings, strict=True):
         places = _places([score["settings"] for score in made["scores"]])
         order = np.argsort(places)
@@ -74,12 +64,6 @@ def _panel(ax: Axes, search: Search, style: Style) -> None:
     ax.set_ylabel(quantities.describe(made["distance"]).heading)
     ax.set_title(search.label)
     ax.legend(loc="best")
-
-
-def name_of(settings: Mapping[str, Any]) -> str:
-    """The values of a candidate, in words."""
-    values = [part for value in settings.values() for part in (value.values() if isinstance(value, dict) else [value])]
-    return ", ".join(f"{value:g}" if isinstance(value, float) else str(value).replace("_", "-") for value in values)
 
 
 def _is_number(settings: Mapping[str, Any]) -> bool:

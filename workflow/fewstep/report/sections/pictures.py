@@ -4,24 +4,26 @@ from pathlib import Path
 
 from fewstep.report import figures
 from fewstep.report.blocks import Picture, Section
-from fewstep.report.embed import inline_svg
+from fewstep.report.embed import download, inline_svg
 from fewstep.report.inputs import Run
 from fewstep.report.names import figures_of
 
 _ELSEWHERE = ("sample_grid", "training_curves")  # on the page, but in other sections
+_TABLES = {"searched_settings": "searched"}  # tables that are shown nowhere else
 
 
-def sections(run: Run, dataset: str, folder: Path) -> list[Section]:
+def sections(run: Run, dataset: str, folder: Path, tables: Path) -> list[Section]:
     """Trade-offs between the scores, the speed and the NFE."""
     names = tuple(name for name in figures_of(run.config["datasets"][dataset], run.cards) if name not in _ELSEWHERE)
-    return [Section(f"figures-{dataset}", "Trade-offs", pictures(names, dataset, folder))]
+    return [Section(f"figures-{dataset}", "Trade-offs", pictures(names, dataset, folder, tables))]
 
 
-def pictures(names: tuple[str, ...], dataset: str, folder: Path) -> list[Picture]:
-    """Figures of a data set by name."""
+def pictures(names: tuple[str, ...], dataset: str, folder: Path, tables: Path | None = None) -> list[Picture]:
+    """Figures of a data set by name, each with its table where it has one in the folder `tables`."""
     found = []
     for name in names:
         source = figures.module(name)
         svg = inline_svg(folder / f"{name}_{dataset}.svg", f"{source.TITLE}, {dataset}. {source.CAPTION}")
-        found.append(Picture(source.TITLE, svg, source.CAPTION))
+        csv = tables / f"{_TABLES[name]}_{dataset}.csv" if tables and name in _TABLES else None
+        found.append(Picture(source.TITLE, svg, source.CAPTION, [download(csv)] if csv and csv.is_file() else []))
     return found

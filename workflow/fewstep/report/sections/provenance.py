@@ -11,6 +11,8 @@ from fewstep.report.summary import FLOOR
 from fewstep.result_schemas import PIXELS
 
 UNKNOWN = "not recorded"
+_NO_FLOOR = " These are all held-out real images: none are left to tell how near real images would come."
+_OWN_TRUTH = " Among them are those that the enlarged images belong to, which lowers every distance."
 
 
 def how(run: Run) -> list[Section]:
@@ -26,9 +28,13 @@ def _scoring(run: Run) -> list[str]:
         counts = " and ".join(f"{int(n):,}" for n in sorted(rows.n_samples.unique()))
         extractors = " and ".join(sorted(rows.extractor.unique()))
         references = " and ".join(sorted(name[:16] for name in rows.reference.unique()))
+        section = run.config["datasets"][dataset]
+        test = section["scores"]["reference_split"] == "test"
         told.append(
             f"{dataset}: {counts} samples for each of {rows.seed.nunique()} seeds, seen by the extractor"
-            f" {extractors}, compared with the reference {references}."
+            f" {extractors}, compared with the reference {references}, the {'test' if test else 'training'} images."
+            + _NO_FLOOR * test
+            + _OWN_TRUTH * bool(test and section["low_resolution"])
         )
     return told
 
@@ -43,9 +49,9 @@ _PROTOCOL = (
     "An interval is of 95 % and is pooled over the seeds: it takes the larger of the analytic error of "
     "one score and the spread between the seeds. Two cells tie if the interval of their difference holds "
     "0.",
-    "Real images that no method was trained on are scored like samples. They are the floor: no method can "
-    "be expected to come closer to the reference. Where they were split off class by class they vary less "
-    "than independent draws, so that their distance without bias can fall a little below 0.",
+    "Real images that no method was trained on are scored like samples, unless they are the reference themselves. "
+    "They are the floor: no method can be expected to come closer to the reference. Where they were split off class "
+    "by class they vary less than independent draws, so that their distance without bias can fall a little below 0.",
     "Speed is timed after a warm-up, one sampler at a time, in rounds that alternate with a fixed "
     "calibration network. Images/s are those of the best batch size, latencies those of batch 1; "
     "compilation is part of neither.",
