@@ -263,7 +263,7 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     assert {kind for *cell, kind in observed if cell == ["sr3", "ancestral"]} == kinds
     assert ("data", "untrained", "fool_rate") in observed
     extras = {(row["nfe"], row["metric"]): row for row in rows(project.results / "extras.csv")}
-    assert {nfe for nfe, _ in extras} == {"2", "3"} and {row["n_samples"] for row in extras.values()} == {"100"}
+    assert {nfe for nfe, _ in extras} == {"2", "3"} and {row["n_samples"] for row in extras.values()} == {"80"}
     for nfe in ("2", "3"):
         assert float(extras[nfe, "psnr_mean_of_16"]["value"]) > float(extras[nfe, "psnr_single"]["value"])
     table = (project.reports / "tables" / "extras_digits_4to8.md").read_text()

@@ -57,3 +57,8 @@ def test_the_regression_has_the_parameters_of_the_diffusion_model():
             for name, module in (("sr_regression", regression), ("sr3", twin))
         }
         assert len(counts) == 1 and counts.pop() < 1_000_000
+
+
+def test_the_hook_sees_the_images_on_which_samples_of_the_diffusion_model_are_averaged():
+    cards = discover()
+    assert cards["sr_regression"]["evaluate"]["count"] == cards["sr3"]["evaluate"]["count"]
