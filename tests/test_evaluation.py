@@ -9,9 +9,9 @@ import torch
 
 from fewstep import references
 from fewstep.contract import ImageShape
-from fewstep.data import Split
+from fewstep.data import Split, by_digest
 from fewstep.errors import FewstepError
-from fewstep.evaluation import score_variant
+from fewstep.evaluation import part, score_variant
 from fewstep.extractors.base import Extractor
 from fewstep.features import describe
 from fewstep.images import from_uint8
@@ -94,6 +94,15 @@ def test_labels_are_those_of_the_images_and_may_be_absent(score, held_out):
     seen.clear()
     score(images=Split(held_out.images), evaluate=evaluate)
     assert seen == [None] * 3
+
+
+def test_a_part_of_the_images_depends_on_them_alone(held_out):
+    shuffled = held_out.take(np.random.default_rng(1).permutation(70))
+    few, more = part(held_out, 10), part(shuffled, 20)
+    assert np.array_equal(few.images, more.images[:10]) and np.array_equal(few.labels, more.labels[:10])
+    assert len(set(few.labels)) > 1 and not np.array_equal(few.images, held_out.images[:10])
+    assert part(held_out, None) is held_out
+    assert np.array_equal(part(held_out, 100).images, by_digest(held_out).images)
 
 
 @pytest.mark.parametrize(

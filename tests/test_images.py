@@ -5,12 +5,18 @@ import pytest
 import torch
 
 from fewstep.errors import FewstepError
-from fewstep.images import from_uint8, to_uint8
+from fewstep.images import from_uint8, grey_levels, to_uint8
 
 
 def test_every_grey_level_survives_the_round_trip():
     levels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
     assert np.array_equal(to_uint8(from_uint8(levels)), levels)
+
+
+def test_grey_levels_are_those_of_the_pixels_and_not_rounded():
+    levels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
+    assert grey_levels(from_uint8(levels)).flatten().tolist() == pytest.approx(range(256), abs=1e-4)
+    assert grey_levels(torch.tensor([0.0, 0.001])).tolist() == pytest.approx([127.5, 127.6275])
 
 
 def test_channels_come_last_and_values_are_rounded_and_clipped():

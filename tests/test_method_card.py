@@ -50,6 +50,11 @@ def test_a_method_that_enlarges_images_says_of_what_side_for_every_data_set_and_
     card_refuses({"datasets": datasets}, f"{key}: needs.low_resolution says that the method starts from no image.")
 
 
+def test_a_card_may_say_how_often_and_on_how_many_images_it_is_evaluated():
+    assert "evaluate" not in card()
+    assert card(evaluate={"count": 100})["evaluate"] == {"each": "recipe", "count": 100}
+
+
 def test_a_search_has_candidates_of_settings_that_are_not_fixed():
     searching = {"label": "A", "nfe": [1], "sampling": {"eta": 0}, "search": {"first": [0.1, 0.2], "last": [1]}}
     assert initial_settings(card(variants={"a": searching})["variants"]["a"]) == {"eta": 0, "first": 0.1, "last": 1}
@@ -84,6 +89,9 @@ def test_the_methods_own_sections_are_handed_on_as_they_are():
         ({"needs": {"labels": "yes"}}, "needs.labels: yes is not one of required, optional, unused."),
         ({"needs": {"teachers": "edm"}}, "needs.teachers: there is no such key; did you mean teacher?"),
         ({"needs": {"low_resolution": 1}}, "needs.low_resolution: this must be true or false, not 1."),
+        ({"evaluate": "cell"}, "evaluate: this must be a mapping, not cell."),
+        ({"evaluate": {"each": "cel"}}, "evaluate.each: cel is not one of recipe, cell; did you mean cell?"),
+        ({"evaluate": {"count": 1}}, "evaluate.count: this must be at least 2, not 1."),
         ({"weights": []}, "weights: this must not be empty."),
         ({"weights": ["zo"]}, "weights.0: zo is not one of train, zoo, download; did you mean zoo?"),
         ({"variants": {}}, "variants: this must not be empty."),

@@ -209,17 +209,17 @@ def test_concatenation_refuses_the_same_row_twice_and_nothing_at_all(tmp_path):
 
 
 EXTRA = {
-    "dataset": "toys", "method": "edm", "variant": "heun", "metric": "bits_per_dim", "value": 1.5,
+    "dataset": "toys", "method": "edm", "variant": "heun", "nfe": 0, "metric": "bits_per_dim", "value": 1.5,
     "standard_error": 0.1, "ci_low": 1.3, "ci_high": 1.7, "n_samples": 100, "provenance": "0012",
 }  # fmt: skip
 
 
 def test_extras_come_back_as_they_were_and_are_checked(tmp_path):
     path = tmp_path / "e.csv"
-    write_extras(pd.DataFrame([EXTRA, EXTRA | {"metric": "drift"}]), path)
+    write_extras(pd.DataFrame([EXTRA, EXTRA | {"metric": "drift"}, EXTRA | {"nfe": 4}]), path)
     back = read_extras(path)
     assert list(back) == list(EXTRAS.columns) and back[list(EXTRA)].iloc[0].to_dict() == EXTRA
-    with pytest.raises(FewstepError, match=r"columns must be unique: dataset, method, variant, metric \(data row 1\)"):
+    with pytest.raises(FewstepError, match=r"unique: dataset, method, variant, nfe, metric \(data row 1\)"):
         write_extras(pd.DataFrame([EXTRA, EXTRA]), path)
     with pytest.raises(FewstepError, match="columns must rise"):
         write_extras(pd.DataFrame([EXTRA | {"ci_low": 1.6}]), path)

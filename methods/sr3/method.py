@@ -7,6 +7,7 @@ from torch import nn
 
 from fewstep.diffusion.preconditioning import per_image_mean
 from fewstep.diffusion.solvers import ddim
+from fewstep.images import grey_levels
 from fewstep.metrics.psnr import psnr
 from fewstep.nets.unet import super_resolver_for
 from fewstep.resampling import downsample, upsample
@@ -76,11 +77,6 @@ def evaluate(model, request, images):
     """PSNR of one sample, and of the mean of 16: the mean of many tends to the posterior mean, which has the best."""
     samples = [sample(model, replace(request, seed=request.seed + k)).clamp(-1, 1) for k in range(AVERAGED)]
     return {
-        "psnr_single": psnr(levels_of(samples[0]), levels_of(images)),
-        f"psnr_mean_of_{AVERAGED}": psnr(levels_of(torch.stack(samples).mean(dim=0)), levels_of(images)),
+        "psnr_single": psnr(grey_levels(samples[0]), grey_levels(images)),
+        f"psnr_mean_of_{AVERAGED}": psnr(grey_levels(torch.stack(samples).mean(dim=0)), grey_levels(images)),
     }
-
-
-def levels_of(images):
-    """Images in [-1, 1] as grey levels 0..255, not rounded."""
-    return 127.5 * (images.double() + 1)

@@ -143,17 +143,18 @@ def speed() -> pd.DataFrame:
 
 
 def extras() -> pd.DataFrame:
-    """extras.csv: two methods score themselves."""
+    """extras.csv: three methods score themselves, one at two NFE."""
     scores = {
-        "edm": {"bits_per_dim": (1.234, 0.01)},
-        "ect": {"drift": (0.051, 0.002), "reconstruction_fd_lenet": (2.5, 0.3)},
+        ("edm", "heun", 0): {"bits_per_dim": (1.234, 0.01)},
+        ("ect", "multistep", 0): {"drift": (0.051, 0.002), "reconstruction_fd_lenet": (2.5, 0.3)},
+        ("ddpm", "ddim", 5): {"oracle_fd_lenet": (20.0, 0.5)},
+        ("ddpm", "ddim", 9): {"oracle_fd_lenet": (12.0, 0.4)},
     }
-    variants = {"edm": "heun", "ect": "multistep"}
     return pd.DataFrame([
-        {"schema_version": 1, "dataset": "mnist", "method": method, "variant": variants[method], "metric": metric,
+        {"schema_version": 1, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe, "metric": metric,
          "value": value, "standard_error": error, "ci_low": value - 1.96 * error, "ci_high": value + 1.96 * error,
          "n_samples": 1000, "provenance": "a1b2c3"}
-        for method, found in scores.items() for metric, (value, error) in found.items()
+        for (method, variant, nfe), found in scores.items() for metric, (value, error) in found.items()
     ])  # fmt: skip
 
 

@@ -24,12 +24,15 @@ def test_csv_keeps_every_digit_and_no_formula(cards):
     assert [float(row["value"]) for row in rows] == expected.value.tolist()
     assert [float(row["ci_low"]) for row in rows] == expected.ci_low.tolist()
     assert rows[1]["label"].startswith("'=") and [row["metric"] for row in rows] == expected.metric.tolist()
+    assert [int(row["nfe"]) for row in rows] == expected.nfe.tolist()
 
 
 def test_lines_tell_value_interval_and_direction():
-    drift, distance, likelihood = extras.lines(synthetic.extras(), "mnist", synthetic.cards())
+    few, more, drift, distance, likelihood = extras.lines(synthetic.extras(), "mnist", synthetic.cards())
     assert likelihood.label == "EDM (Heun)" and likelihood.value == "1.23 ± 0.02" and likelihood.score == "bits/dim ↓"
     assert drift.score == "drift ↓" and distance.value == "2.5 ± 0.6" and distance.count == "1,000"
+    assert [line.nfe for line in (few, more, drift)] == ["5", "9", extras.ANY]
+    assert (few.value, more.value, few.score) == ("20.0 ± 1.0", "12.0 ± 0.8", "FD (lenet), oracle ↓")
     assert extras.lines(synthetic.extras(), "digits", synthetic.cards()) == []
 
 
@@ -45,9 +48,9 @@ def test_before_and_after_share_a_line():
 def test_markdown_and_latex_have_a_line_for_each_score_and_as_many_columns(cards):
     told = extras.lines(synthetic.extras(), "mnist", cards)
     rows = extras.to_markdown(told).splitlines()
-    assert len(rows) == 2 + 3 and {row.replace("\\|", "").count("|") for row in rows} == {6}
+    assert len(rows) == 2 + 5 and {row.replace("\\|", "").count("|") for row in rows} == {7}
     lines = [line for line in extras.to_latex(told).splitlines() if line.endswith(r"\\")]
-    assert len(lines) == 1 + 3 and {line.replace(r"\&", "").count("&") for line in lines} == {4}
+    assert len(lines) == 1 + 5 and {line.replace(r"\&", "").count("&") for line in lines} == {5}
 
 
 def test_files_are_written_for_every_data_set_also_without_scores(tmp_path):

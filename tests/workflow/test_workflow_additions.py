@@ -28,7 +28,8 @@ def test_a_hook_is_found_and_run_on_held_out_images_and_nothing_else_runs_again(
         running.run("results/tiny/extras.csv")
     found = {row["metric"]: row for row in rows(running.results / "extras.csv")}
     assert list(found) == ["brightness", "reconstruction_fd_lenet"]
-    assert {(row["method"], row["variant"], row["n_samples"]) for row in found.values()} == {("edm", "heun", "360")}
+    cells = {(row["method"], row["variant"], row["nfe"], row["n_samples"]) for row in found.values()}
+    assert cells == {("edm", "heun", "0", "360")}  # of the network, not of its samplers
     floor = {row["metric"]: row for row in rows(running.results / "scores" / "digits" / "data.csv")}["fd_lenet"]
     assert float(found["reconstruction_fd_lenet"]["value"]) == pytest.approx(float(floor["value"]))
 
@@ -132,8 +133,12 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     kinds = {"fool_rate", "fool_rate_generalist", "fool_rate_paired", "fool_rate_input_shown"}
     assert {kind for *cell, kind in observed if cell == ["sr3", "ancestral"]} == kinds
     assert ("data", "untrained", "fool_rate") in observed
-    extras = {row["metric"]: float(row["value"]) for row in rows(project.results / "extras.csv")}
-    assert extras["psnr_mean_of_16"] > extras["psnr_single"]
+    extras = {(row["nfe"], row["metric"]): row for row in rows(project.results / "extras.csv")}
+    assert {nfe for nfe, _ in extras} == {"2", "3"} and {row["n_samples"] for row in extras.values()} == {"80"}
+    for nfe in ("2", "3"):
+        assert float(extras[nfe, "psnr_mean_of_16"]["value"]) > float(extras[nfe, "psnr_single"]["value"])
+    table = (project.reports / "tables" / "extras_digits_4to8.md").read_text()
+    assert "| SR3 | 2 | PSNR, the mean of 16 samples" in table and "| SR3 | 3 | PSNR, one sample" in table
     assert (project.reports / "figures" / "distance_vs_psnr_digits_4to8.svg").exists()
     page = (project.reports / "index.html").read_text()
     assert (

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from fewstep.errors import FewstepError
+from fewstep.hooks import HOOK, evaluates
 from fewstep.method_card import validate_card
 from fewstep.paths import METHODS
 
@@ -24,7 +25,10 @@ def discover(folder: Path = METHODS) -> dict[str, dict[str, Any]]:
 
 def read_card(path: Path) -> dict[str, Any]:
     """The validated card of a method, methods/<name>/method.yaml."""
-    return validate_card(read_yaml(path), path)
+    card = validate_card(read_yaml(path), path)
+    if HOOK in card and not evaluates(path.parent.name, path.parents[1]):
+        raise FewstepError(f"{path}: {HOOK}: method.py has no function of this name.")
+    return card
 
 
 def read_yaml(path: Path) -> Any:

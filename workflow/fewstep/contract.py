@@ -11,8 +11,10 @@ and, if it has more to tell than its samples do, hooks:
     evaluate(model, request, images) -> {name: Tensor}   of held-out images [B, C, H, W]: scores [B], or images
     edit(model, request, task) -> Tensor         edited images [B, C, H, W] for a fewstep.editing.tasks.EditTask
 
-`request` is a SampleRequest for the batch: its labels are those of the images (or None), its noise theirs alone; its
-NFE and settings are the first ones of the recipe that the profile compares. Means, standard errors and intervals of the
+`request` is a SampleRequest for the batch: its labels are those of the images (or None), its noise theirs alone. A
+recipe is evaluated once, and the request has no NFE (0) and no settings. Where scores depend on how the network is
+sampled, the card says `evaluate: {each: cell}`: then the hook is asked for every variant and NFE that the profile
+compares. `count` there limits the images, for a hook that is slow. Means, standard errors and intervals of the
 scores go to results/<profile>/extras.csv. Images that the hook returns, in [-1, 1], are compared with the reference:
 their name must hold `images`, and the metric's name has the Frechet distance in its place (`reconstruction_images`
 becomes `reconstruction_fid`). fewstep.report.quantities gives scores that it knows a label and a direction.

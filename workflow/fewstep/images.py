@@ -29,6 +29,11 @@ def from_uint8(images: np.ndarray) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
+def grey_levels(images: Tensor) -> Tensor:
+    """Images in [-1, 1] as grey levels 0..255, float64 and not rounded."""
+    return 127.5 * (images.double() + 1)
+
+
 def _shortened(indices: list[int]) -> str:
     shown = ", ".join(str(i) for i in indices[:8])
     return shown + (f" and {len(indices) - 8} more" if len(indices) > 8 else "")

@@ -9,7 +9,7 @@ PIXELS = "pixels"  # in place of an extractor, where images are compared with th
 NAME = r"[a-z0-9][a-z0-9_.-]*"
 RESULTS_KEY = ["dataset", "method", "variant", "nfe", "seed", "metric"]
 SPEED_KEY = ["dataset", "method", "variant", "nfe", "device", "dtype", "batch"]
-EXTRAS_KEY = ["dataset", "method", "variant", "metric"]
+EXTRAS_KEY = ["dataset", "method", "variant", "nfe", "metric"]
 EDITS_KEY = ["dataset", "task", "method", "variant", "nfe", "seed", "metric"]
 CLASSIFIERS_KEY = ["dataset", "method", "variant", "nfe", "metric"]
 
@@ -130,6 +130,7 @@ EXTRAS = pa.DataFrameSchema(
         "dataset": _text(NAME),
         "method": _text(NAME),
         "variant": _text(NAME),
+        "nfe": _count(0),  # 0: of the network, however it is sampled
         **_score(),
         "provenance": _text(),
     },

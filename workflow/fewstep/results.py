@@ -2,7 +2,7 @@
 
 results.csv   one row per (dataset, method, variant, nfe, seed, metric); intervals are of 95 %
 speed.csv     one row per (dataset, method, variant, nfe, device, dtype, batch)
-extras.csv    one row per (dataset, method, variant, metric): what methods score themselves, on held-out images
+extras.csv    one row per (dataset, method, variant, nfe, metric): what methods score themselves, on held-out images
 edits.csv     one row per (dataset, task, method, variant, nfe, seed, metric): scores and speed of edited images
 classifiers.csv   one row per (dataset, method, variant, nfe, metric): what networks trained to score them say
 """

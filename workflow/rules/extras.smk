@@ -5,7 +5,7 @@ rule evaluate:
     input:
         weights=lambda w: weights_of(w.dataset, w.method),
         card=RESULTS / "data" / "{dataset}" / "card.json",
-        searches=searches_of,
+        searches=lambda w: searches_of(w) if any(r["nfe"] for r in evaluated(w.dataset, w.method)) else [],
         held_out=RESULTS / "data" / "{dataset}" / "test.npz",
         reference=RESULTS / "reference" / "{dataset}.npz",
         extractor=extractor_files,
@@ -21,7 +21,8 @@ rule evaluate:
     resources:
         gpu=GPU,
     params:
-        variants=lambda w: evaluated(w.dataset, w.method),
+        requests=lambda w: evaluated(w.dataset, w.method),
+        held_out_count=lambda w: CARDS[w.method].get(HOOK, {}).get("count"),
         recipes=lambda w: {r: cards.recipe(CARDS[w.method], w.dataset, r) for r in recipes_of(w.dataset, w.method)},
         seed=lambda w: DATASETS[w.dataset]["samples"]["seeds"][0],
         batch=lambda w: DATASETS[w.dataset]["samples"]["batch_size"],

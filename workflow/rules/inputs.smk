@@ -61,12 +61,8 @@ def sampling_functions(method):
 
 
 def evaluated(dataset, method):
-    """What `evaluate` asks: of each recipe the first variant that is compared, with its sampling settings and its first NFE."""
-    variants, asked = variants_of(dataset, method), {}
-    for variant, nfe in cells_of(dataset, method):
-        if variants[variant]["recipe"] not in {settings["recipe"] for settings in asked.values()}:
-            asked[variant] = {**variants[variant], "nfe": nfe}
-    return asked
+    """What the hook `evaluate` of a method is asked."""
+    return requests(CARDS[method], cells_of(dataset, method))
 
 
 def hooked():

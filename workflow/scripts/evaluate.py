@@ -1,10 +1,10 @@
-"""Run the hook of a method on held-out images: one row per recipe (by the name of a variant of it) and score."""
+"""Run the hook of a method on held-out images: one row per score of a recipe, or of a variant and NFE."""
 
 import pandas as pd
 
 from fewstep import devices, extractors, models, provenance, references
 from fewstep.data import read_split
-from fewstep.evaluation import score_variant
+from fewstep.evaluation import part, score_variant
 from fewstep.files import read_json
 from fewstep.jobs import run_job
 from fewstep.paths import ROOT
@@ -24,15 +24,15 @@ def evaluate(job):
     )
     reference.require(extractor.identity)
     made_by = provenance.save(provenance.record(ROOT, job.config), job.params.results)
-    held_out, rows = read_split(job.input.held_out), []
-    for variant, settings in job.params.variants.items():
-        where = {"dataset": job.wildcards.dataset, "method": name, "variant": variant, "provenance": made_by}
-        nfe = settings["nfe"]
-        sampling = settled(settings["sampling"], job.input.searches, name, variant, nfe)
+    held_out, rows = part(read_split(job.input.held_out), job.params.held_out_count), []
+    for asked in job.params.requests:
+        variant, nfe = asked["variant"], asked["nfe"]
+        where = {"dataset": job.wildcards.dataset, "method": name, "variant": variant, "nfe": nfe}
+        sampling = settled(asked["sampling"], job.input.searches, name, variant, nfe)
         request = {"shape": shape, "seed": job.params.seed, "nfe": nfe, "settings": sampling}
-        model = loaded[settings["recipe"]]
+        model = loaded[asked["recipe"]]
         scores = score_variant(method, model, request, held_out, job.params.batch, extractor, reference, side)
-        rows += [{**where, **row} for row in scores]
+        rows += [{**where, **row, "provenance": made_by} for row in scores]
     write_extras(pd.DataFrame(rows), job.output.scores)
 
 

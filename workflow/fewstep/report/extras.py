@@ -11,19 +11,21 @@ import pandas as pd
 from fewstep.files import write_text
 from fewstep.report.formatting import column_decimals, csv_text, latex, markdown, plain
 from fewstep.report.quantities import Quantity, describe
-from fewstep.report.summary import label
+from fewstep.report.summary import CELL, label
 
-HEADS = ("Method", "Score", "Value", "N", "Meaning")
+HEADS = ("Method", "NFE", "Score", "Value", "N", "Meaning")
+ANY = "any"  # in place of an NFE: the score is of the network, however it is sampled
 _BEFORE, _AFTER = "_before", "_after"
 _NUMBERS = ["value", "standard_error", "ci_low", "ci_high", "n_samples"]
 
 
 class Line(NamedTuple):
-    """One score of one variant: names, then how it is told."""
+    """One score of one variant, or of one of its NFE: names, then how it is told."""
 
     method: str
     variant: str
     label: str
+    nfe: str
     score: str
     value: str
     count: str
@@ -36,9 +38,9 @@ class Line(NamedTuple):
 
 
 def lines(extras: pd.DataFrame, dataset: str, cards: Mapping[str, dict]) -> list[Line]:
-    """Every score of a data set, by method and variant; what was scored before and after something shares a line."""
+    """Every score of a data set, by method, variant and NFE; what was scored before and after shares a line."""
     found = []
-    for (method, variant), rows in extras[extras.dataset == dataset].groupby(["method", "variant"], sort=True):
+    for (method, variant, _), rows in extras[extras.dataset == dataset].groupby(CELL, sort=True):
         scores = {row.metric: row for row in rows.itertuples()}
         for metric, row in scores.items():
             if metric.endswith(_BEFORE) and metric.replace(_BEFORE, _AFTER) in scores:
@@ -52,7 +54,8 @@ def _line(row, before, name: str) -> Line:
     quantity = describe(row.metric)
     value = " → ".join(number(each, quantity) for each in (before, row) if each is not None)
     score = f"{quantity.heading} {quantity.arrow}".strip()
-    return Line(row.method, row.variant, name, score, value, f"{row.n_samples:,}", quantity.meaning)
+    nfe = str(row.nfe) if row.nfe else ANY
+    return Line(row.method, row.variant, name, nfe, score, value, f"{row.n_samples:,}", quantity.meaning)
 
 
 def number(row, quantity: Quantity) -> str:
@@ -78,21 +81,23 @@ def to_csv(extras: pd.DataFrame, cards: Mapping[str, dict]) -> str:
     """RFC 4180 with the raw values."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["method", "variant", "label", "metric", *_NUMBERS])
+    writer.writerow(["method", "variant", "label", "nfe", "metric", *_NUMBERS])
     for row in extras.itertuples():
         name = csv_text(label(row.method, row.variant, cards))
-        writer.writerow([row.method, row.variant, name, row.metric, *(getattr(row, column) for column in _NUMBERS)])
+        numbers = (getattr(row, column) for column in _NUMBERS)
+        writer.writerow([row.method, row.variant, name, row.nfe, row.metric, *numbers])
     return out.getvalue()
 
 
 def to_markdown(told: Sequence[Line]) -> str:
     """A GitHub table."""
-    rows = [HEADS, (":--", ":--", "--:", "--:", ":--"), *([markdown(cell) for cell in line.cells] for line in told)]
+    rules = (":--", "--:", ":--", "--:", "--:", ":--")
+    rows = [HEADS, rules, *([markdown(cell) for cell in line.cells] for line in told)]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def to_latex(told: Sequence[Line]) -> str:
     """A booktabs table."""
     rows = [" & ".join(map(latex, line.cells)) + r" \\" for line in told]
-    head = [r"\begin{tabular}{llrrl}", r"\toprule", " & ".join(HEADS) + r" \\", r"\midrule"]
+    head = [r"\begin{tabular}{lrlrrl}", r"\toprule", " & ".join(HEADS) + r" \\", r"\midrule"]
     return "\n".join([*head, *rows, r"\bottomrule", r"\end{tabular}"]) + "\n"

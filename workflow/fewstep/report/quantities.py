@@ -164,7 +164,8 @@ def describe(name: str) -> Quantity:
         return Quantity(name, f"bias ({match[1]})", UNRANKED, meaning)
     if match := re.fullmatch(r"psnr_(single|mean_of_(\d+))", name):
         of = f"the mean of {match[2]} samples" if match[2] else "one sample"
-        return Quantity(name, f"PSNR, {of}", HIGHER, f"PSNR to the true image of {of} of one input", "dB")
+        why = ", which moves toward a regression's" if match[2] else ""
+        return Quantity(name, f"PSNR, {of}", HIGHER, f"PSNR to the true image of {of} of one input{why}", "dB")
     if match := re.fullmatch(r"projection_(.+?)(_drift)?_(before|after)", name):
         direction = LOWER if match[3] == "after" else UNRANKED
         return Quantity(name, f"{match[1]}: {_PROJECTED[match[2]][0]} {match[3]}", direction, _PROJECTED[match[2]][1])
