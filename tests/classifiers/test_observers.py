@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fewstep.classifiers.controls import halves
 from fewstep.classifiers.items import items_of
-from fewstep.classifiers.observers import Rules, beside, coarse, halves, noisy, observe, observe_all, parted
+from fewstep.classifiers.observers import Rules, beside, coarse, observe, observe_all, parted
 from fewstep.classifiers.rows import fool_rows
 from fewstep.classifiers.store import Judged
 from fewstep.data import load_source, prepare, read_card
@@ -25,28 +26,9 @@ def digits() -> np.ndarray:
     return np.concatenate([splits["train"].images, splits["test"].images])
 
 
-def test_real_against_real_is_a_guess(digits):
-    scores = [observe(*halves(digits, seed), RULES, seed) for seed in range(3)]
-    rate = unpaired(*(np.stack(side) for side in zip(*scores, strict=True)))
-    assert abs(rate.value - 0.5) < 2 * rate.standard_error + 0.01 and rate.standard_error < 0.03
-
-
-def test_halves_share_no_image_and_follow_the_seed(digits):
-    one, other = halves(np.arange(101).reshape(-1, 1, 1, 1), 0)
-    assert len(one) == len(other) == 50 and not set(one.ravel()) & set(other.ravel())
-    assert not np.array_equal(one, halves(np.arange(101).reshape(-1, 1, 1, 1), 1)[0])
-
-
 def test_an_obvious_fake_fools_nobody(digits):
     noise = np.random.default_rng(0).integers(0, 256, digits.shape, np.uint8)
     assert unpaired(*observe(digits, noise, RULES, 0)).value < 0.05
-
-
-def test_the_trace_of_noise_is_a_trace(digits):
-    difference = noisy(digits, 0).astype(int) - digits
-    inside = (digits > 5) & (digits < 250)
-    assert difference[inside].std() == pytest.approx(1.04, abs=0.03)  # sqrt(1 + 1/12): rounding adds its own
-    assert abs(difference[inside].mean()) < 0.01
 
 
 def test_coarse_images_keep_their_first_bits():

@@ -29,8 +29,10 @@ class Items(NamedTuple):
         return None if self.inputs is None else self.inputs.truth
 
     @property
-    def shown(self) -> np.ndarray:
+    def shown(self) -> np.ndarray | None:
         """The inputs, enlarged to the size of the images: what is seen beside a candidate. uint8 [N, H, W, C]."""
+        if self.inputs is None:
+            return None
         return to_uint8(upsample(self.inputs.images[: len(self.real)], self.real.shape[1]))
 
 

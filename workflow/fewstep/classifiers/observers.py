@@ -21,8 +21,6 @@ from fewstep.classifiers.fitting import Normalisation, fit, outputs
 from fewstep.classifiers.networks import ConvNet
 from fewstep.errors import FewstepError
 
-NOISE = 1.0  # standard deviation in grey levels, of the control that no eye would notice
-
 
 @dataclass(frozen=True)
 class Rules:
@@ -61,6 +59,22 @@ def observe(real: np.ndarray, fake: np.ndarray, rules: Rules, seed: int, device:
     return observe_all(real, [fake], rules, seed, device)[0]
 
 
+def judge(
+    real: np.ndarray, fake: np.ndarray, shown: tuple[np.ndarray, np.ndarray] | None, rules: Rules, seed: int,
+    device: torch.device | str = "cpu",
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """What the observers of one generator say: the scores `real` and `fake`.
+
+    With `shown`, the inputs beside the real and beside the generated images, also of pairs: those of the same observer
+    (`paired_`), and of one who sees the inputs (`input_shown_`).
+    """
+    said = {"": observe(real, fake, rules, seed, device)}
+    if shown is not None:
+        said["paired_"] = said[""]
+        said["input_shown_"] = observe(beside(shown[0], real), beside(shown[1], fake), rules, seed, device)
+    return {f"{prefix}{side}": scores for prefix, sides in said.items() for side, scores in sides._asdict().items()}
+
+
 def observe_all(
     real: np.ndarray, fakes: Sequence[np.ndarray], rules: Rules, seed: int, device: torch.device | str = "cpu"
 ) -> list[Scores]:
@@ -76,20 +90,6 @@ def observe_all(
 def beside(shown: np.ndarray, images: np.ndarray) -> np.ndarray:
     """What an observer sees who is shown an image beside each one: uint8 [N, H, W, C] twice -> [N, H, W, 2 C]."""
     return np.concatenate([shown, images], axis=-1)
-
-
-def halves(real: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Real images dealt into two sets of the same distribution: the control at which every observer must guess."""
-    order = noise.torch_generator(seed, "halves")
-    dealt = torch.randperm(len(real), generator=order).numpy()
-    half = len(real) // 2
-    return real[dealt[:half]], real[dealt[half : 2 * half]]
-
-
-def noisy(real: np.ndarray, seed: int) -> np.ndarray:
-    """Real images with a trace of noise, uint8: the control that tells how faint a cue an observer finds."""
-    added = noise.normal(seed, range(len(real)), "noisy", real.shape[1:]).numpy() * NOISE
-    return (real + added).round().clip(0, 255).astype(np.uint8)
 
 
 def coarse(images: np.ndarray, bits: int) -> np.ndarray:

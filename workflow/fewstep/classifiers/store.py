@@ -1,7 +1,7 @@
 """What classifiers and observers said, kept by cell, so that a change of a statistic trains none of them again."""
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +36,11 @@ def write_judgements(path: str | Path, judgements: Mapping[Judged, Mapping[str, 
     }
     with atomic_write(path) as file:
         np.savez(file, **arrays)
+
+
+def stacked(said: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """The scores [N] of k observers, by name, as [k, N]."""
+    return {name: np.stack([each[name] for each in said]) for name in said[0]}
 
 
 def read_judgements(*paths: str | Path) -> dict[Judged, dict[str, np.ndarray]]:

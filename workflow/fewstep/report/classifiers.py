@@ -21,7 +21,7 @@ _CONTROLS = {
     "shuffled": "Real training images, labels shuffled",
     "test": "Real test images",
     "held_out": "Real images against real images",
-    "noisy": "Real images with a trace of noise",
+    "noisy": "Real images with a trace of noise, under a keen observer",
     "untrained": "An untrained network",
 }
 _NUMBERS = ["value", "standard_error", "ci_low", "ci_high", "n_samples", "fits"]
