@@ -18,6 +18,7 @@ SHAPES = {
     "digits": ImageShape(1, 8, 8, 10), "mnist": ImageShape(1, 28, 28, 10), "cifar10": ImageShape(3, 32, 32, 10),
     "digits_4to8": ImageShape(1, 8, 8, 10), "mnist_7to28": ImageShape(1, 28, 28, 10),
     "mnist_14to28": ImageShape(1, 28, 28, 10), "photos_8to32": ImageShape(3, 32, 32),
+    "photos": ImageShape(3, 32, 32),
     "cifar10_8to32": ImageShape(3, 32, 32, 10),
 }  # fmt: skip
 FEWER = {"steps": 2, "batch": 4, "warmup": 1}

@@ -127,6 +127,11 @@ def test_networks_that_training_takes_are_needed_unless_what_they_are_for_is_the
 # Taking and shipping
 
 
+@pytest.mark.parametrize(("count", "kept"), [(1, [0]), (2, [0, 1]), (3, [0, 1, 2]), (4, [0, 2, 3]), (5, [0, 2, 4])])
+def test_the_first_and_the_last_snapshot_are_among_those_that_ship(count, kept):
+    assert zoo.fewer({"steps": np.arange(count)})["steps"].tolist() == kept
+
+
 @pytest.fixture
 def made(toys, tmp_path):
     """A run that trained STUDENT."""
@@ -134,7 +139,7 @@ def made(toys, tmp_path):
     files["weights"].parent.mkdir(parents=True)
     files["weights"].write_bytes(safetensors.numpy.save(TENSORS))
     files["losses"].write_text("step,images_seen,seconds,loss\n" + "".join(f"{k},{k},0.1,0.5\n" for k in range(1000)))
-    np.savez(files["snapshots"], steps=np.array([5]))
+    np.savez(files["snapshots"], steps=np.arange(5), images=np.arange(10).reshape(5, 2))
     facts = {
         "sha256": sha256_file(files["weights"]), "recipe_sha256": zoo.recipe_hash(toys, STUDENT), "seed": 0,
         "data": FINGERPRINT, "teacher": "e" * 64, "start": None, "code": "c", "settings": {"training": {"steps": 5}},
@@ -160,7 +165,8 @@ def test_what_a_run_trained_comes_back_rounded_to_half_precision(toys, made, met
     out = zoo.run_files(STUDENT, tmp_path / "other")
     shipped = zoo.files(STUDENT, methods)
     taken = zoo.take(shipped, out, zoo.recipe_hash(toys, STUDENT), FINGERPRINT)
-    assert out["snapshots"].read_bytes() == made["snapshots"].read_bytes()
+    kept = np.load(out["snapshots"])
+    assert kept["steps"].tolist() == [0, 2, 4] and kept["images"].tolist() == [[0, 1], [4, 5], [8, 9]]
     weights = safetensors.numpy.load_file(out["weights"])
     np.testing.assert_allclose(weights["weight"], TENSORS["weight"], rtol=2**-11)
     assert weights["weight"].dtype == np.float16 and weights["count"] == 70_000

@@ -5,7 +5,7 @@ In methods/<method>/weights/, of a data set's recipe `default`, and of any other
     <dataset>.safetensors      <dataset>.<recipe>.safetensors      the weights, rounded to half precision
     <dataset>.json             ...                                 manifest (workflow/schemas/weights.schema.yaml)
     <dataset>.log.csv          ...                                 losses, thinned
-    <dataset>.snapshots.npz    ...                                 samples at a few points of the run
+    <dataset>.snapshots.npz    ...                                 samples at the start, half way and at the end
 
 A network comes from here where the manifest's recipe hash is that of the cards and its seed that of the profile. No
 torch is imported: the Snakefile asks here which networks need no training.
@@ -31,6 +31,7 @@ SUFFIXES = {"weights": ".safetensors", "manifest": ".json", "losses": ".log.csv"
 MOST_BYTES = 4_000_000  # of a file of weights: two million parameters in half precision
 MOST_BYTES_TOGETHER = 40_000_000
 LOSS_ROWS = 200  # of a thinned log
+SNAPSHOTS = 3  # of the five or so of a run
 TRAINED, ZOO = "training", "zoo"  # a manifest's `source`, in results/<profile>/weights
 
 
@@ -160,7 +161,8 @@ def put(made: Mapping[str, Path], out: Mapping[str, Path], scores: list[dict[str
         )
     with atomic_write(out["weights"]) as file:
         file.write(weights)
-    _copy(made["snapshots"], out["snapshots"])
+    with atomic_write(out["snapshots"]) as file:
+        np.savez_compressed(file, **fewer(np.load(made["snapshots"])))
     write_text(out["losses"], thinned(made["losses"].read_text()))
     manifest.pop("source")
     origin = {"sha256": sha256_file(out["weights"]), "trained_sha256": manifest["sha256"]}
@@ -186,6 +188,13 @@ def thinned(log: str, most: int = LOSS_ROWS) -> str:
     head, *rows = log.splitlines(keepends=True)
     stride = -(-len(rows) // most)
     return head + "".join(rows[::-1][:: stride or 1][::-1])
+
+
+def fewer(snapshots: Mapping[str, np.ndarray], most: int = SNAPSHOTS) -> dict[str, np.ndarray]:
+    """Snapshots of at most `most` points of a run, evenly chosen, the first and the last among them."""
+    count = len(snapshots["steps"])
+    kept = np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(int))
+    return {name: array[kept] for name, array in snapshots.items()}
 
 
 def _copy(source: str | Path, target: str | Path) -> None:
