@@ -35,10 +35,8 @@ EDITS = {
 }
 SEEDS, COUNT = (0, 1, 2), 1000
 COLLAPSED = ("consistency_training", 1)  # the cell that repeats itself and all but drops class 8
-HARDWARE = {
-    "cpu": "AMD EPYC 7B13", "architecture": "x86_64", "cores": 2, "memory_gib": 8, "gpu": None,
-    "id": "c0ffee123456",
-}  # fmt: skip
+CPU = {"cpu": "AMD EPYC 7B13", "architecture": "x86_64", "cores": 2}
+HARDWARE = {**CPU, "memory_gib": 8, "gpu": None, "id": "c0ffee123456"}
 
 # Text for a card that breaks tables of every format.
 NASTY = r"=cmd|'/c' & 50% $x_1$ #{~^}\ | **b** <b>"
