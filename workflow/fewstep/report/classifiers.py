@@ -1,16 +1,14 @@
 """What trained classifiers and observers say of the samplers, as lines of text and as CSV, Markdown and LaTeX."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
-from fewstep.files import write_text
 from fewstep.report.extras import number
-from fewstep.report.formatting import NOT_APPLICABLE, csv_text, latex, markdown
+from fewstep.report.formatting import NOT_APPLICABLE
+from fewstep.report.listings import Line, Listing, scores_to_csv, to_latex, to_markdown, write_formats
 from fewstep.report.published import published
 from fewstep.report.quantities import describe
 from fewstep.report.summary import CELL, FLOOR, label
@@ -27,29 +25,11 @@ _CONTROLS = {
 _NUMBERS = ["value", "standard_error", "ci_low", "ci_high", "n_samples", "fits"]
 
 
-class Line(NamedTuple):
-    """One sampler or control: whose images, and text under the listing's heads."""
-
-    method: str
-    variant: str
-    cells: tuple[str, ...]
-
-    @property
-    def is_control(self) -> bool:
-        return self.method == FLOOR
-
-
-class Listing(NamedTuple):
-    """A table of text; the best sampler comes first, controls come last."""
-
-    name: str
-    caption: str
-    heads: tuple[str, ...]
-    lines: list[Line]
-
-
 def listings(table: pd.DataFrame, dataset: str, cards: Mapping[str, dict]) -> list[Listing]:
-    """The accuracy scores of a data set, the same by class, and the fool rates: those that there are."""
+    """The accuracy scores of a data set, the same by class, and the fool rates: those that there are.
+
+    The best sampler comes first, controls come last.
+    """
     here = table[table.dataset == dataset]
     classes = sorted(int(m.removeprefix("cas_class_")) for m in here.metric.unique() if m.startswith("cas_class_"))
     found = [
@@ -162,38 +142,14 @@ def write_classifiers(
     """Write `classifiers_<dataset>` as .csv (every score, full precision), .md and .tex."""
     for dataset in datasets:
         told = listings(table, dataset, cards)
-        for suffix, text in (
-            ("csv", to_csv(table[table.dataset == dataset], cards)),
-            ("md", "\n".join(to_markdown(listing) for listing in told)),
-            ("tex", "\n".join(to_latex(listing) for listing in told)),
-        ):
-            write_text(Path(out_dir) / f"classifiers_{dataset}.{suffix}", text)
+        write_formats(
+            Path(out_dir) / f"classifiers_{dataset}",
+            csv=to_csv(table[table.dataset == dataset], cards),
+            md="\n".join(map(to_markdown, told)),
+            tex="\n".join(map(to_latex, told)),
+        )
 
 
 def to_csv(table: pd.DataFrame, cards: Mapping[str, dict]) -> str:
     """RFC 4180 with the raw values."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["method", "variant", "label", "nfe", "metric", *_NUMBERS])
-    for row in table.itertuples():
-        name = csv_text(_name(row.method, row.variant, cards))
-        numbers = (getattr(row, column) for column in _NUMBERS)
-        writer.writerow([row.method, row.variant, name, row.nfe, row.metric, *numbers])
-    return out.getvalue()
-
-
-def to_markdown(listing: Listing) -> str:
-    """A GitHub table under its caption."""
-    rules = [":--"] + ["--:"] * (len(listing.heads) - 1)
-    rows = [map(markdown, listing.heads), rules, *(map(markdown, line.cells) for line in listing.lines)]
-    return f"**{markdown(listing.caption)}**\n\n" + "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def to_latex(listing: Listing) -> str:
-    """A booktabs table."""
-    head, *rows = [
-        " & ".join(map(latex, cells)) + r" \\" for cells in (listing.heads, *(x.cells for x in listing.lines))
-    ]
-    columns = "l" + "r" * (len(listing.heads) - 1)
-    lines = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", head, r"\midrule", *rows, r"\bottomrule"]
-    return f"% {listing.caption}\n" + "\n".join([*lines, r"\end{tabular}"]) + "\n"
+    return scores_to_csv(table, _NUMBERS, lambda method, variant: _name(method, variant, cards))

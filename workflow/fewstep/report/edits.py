@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from fewstep.editing.names import INPUT, INTERPOLATION, PATH, REAL, TASKS, TRUE, cells
-from fewstep.files import write_text
 from fewstep.report import grid
 from fewstep.report.grid import Table
 from fewstep.report.inputs import Run
+from fewstep.report.listings import write_formats
 from fewstep.report.quantities import UNRANKED, describe
 from fewstep.report.samples import Strip, first_images
 from fewstep.report.summary import CELL, Column, Summary, summarise
@@ -77,8 +77,8 @@ def write_tables(run: Run, dataset: str, out_dir: str | Path) -> None:
     """Write `edits_<task>_<dataset>` as .csv, .md and .tex for every task."""
     for task in tasks(run, dataset):
         made = table(run, dataset, task, summary(run, dataset, task))
-        for suffix, render in (("csv", to_csv), ("md", to_markdown), ("tex", to_latex)):
-            write_text(Path(out_dir) / f"edits_{task}_{dataset}.{suffix}", render(made))
+        texts = (render(made) for render in (to_csv, to_markdown, to_latex))
+        write_formats(Path(out_dir) / f"edits_{task}_{dataset}", *texts)
 
 
 def strips(run: Run, dataset: str, task: str) -> list[Strip]:

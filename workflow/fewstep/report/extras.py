@@ -1,15 +1,13 @@
 """What methods score themselves on held-out images, as lines of text and as CSV, Markdown and LaTeX."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from fewstep.files import write_text
-from fewstep.report.formatting import column_decimals, csv_text, latex, markdown, plain
+from fewstep.report.formatting import column_decimals, latex, markdown, plain
+from fewstep.report.listings import scores_to_csv, write_formats
 from fewstep.report.quantities import Quantity, describe
 from fewstep.report.summary import CELL, label
 
@@ -69,24 +67,13 @@ def write_extras(extras: pd.DataFrame, datasets: Sequence[str], cards: Mapping[s
     """Write `extras_<dataset>` as .csv (full precision), .md and .tex."""
     for dataset in datasets:
         told = lines(extras, dataset, cards)
-        for suffix, text in (
-            ("csv", to_csv(extras[extras.dataset == dataset], cards)),
-            ("md", to_markdown(told)),
-            ("tex", to_latex(told)),
-        ):
-            write_text(Path(out_dir) / f"extras_{dataset}.{suffix}", text)
+        raw = to_csv(extras[extras.dataset == dataset], cards)
+        write_formats(Path(out_dir) / f"extras_{dataset}", csv=raw, md=to_markdown(told), tex=to_latex(told))
 
 
 def to_csv(extras: pd.DataFrame, cards: Mapping[str, dict]) -> str:
     """RFC 4180 with the raw values."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["method", "variant", "label", "nfe", "metric", *_NUMBERS])
-    for row in extras.itertuples():
-        name = csv_text(label(row.method, row.variant, cards))
-        numbers = (getattr(row, column) for column in _NUMBERS)
-        writer.writerow([row.method, row.variant, name, row.nfe, row.metric, *numbers])
-    return out.getvalue()
+    return scores_to_csv(extras, _NUMBERS, lambda method, variant: label(method, variant, cards))
 
 
 def to_markdown(told: Sequence[Line]) -> str:

@@ -1,16 +1,14 @@
 """What the searches of sampling settings found, candidate by candidate, as lines and as CSV, Markdown and LaTeX."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fewstep.files import write_text
-from fewstep.report.classifiers import Line, Listing, to_latex, to_markdown
+from fewstep.report import listings
 from fewstep.report.formatting import column_decimals, csv_text, plain
 from fewstep.report.inputs import Run
+from fewstep.report.listings import Line, Listing, to_latex, to_markdown, write_formats
 from fewstep.report.quantities import describe
 from fewstep.report.summary import label
 from fewstep.statistics import Z95
@@ -83,29 +81,18 @@ def write_searched(run: Run, dataset: str, out_dir: str | Path) -> None:
     found = searches(run, dataset)
     if found:
         told = listing(found, dataset)
-        for suffix, text in (("csv", to_csv(found)), ("md", to_markdown(told)), ("tex", to_latex(told))):
-            write_text(Path(out_dir) / f"searched_{dataset}.{suffix}", text)
+        base = Path(out_dir) / f"searched_{dataset}"
+        write_formats(base, csv=to_csv(found), md=to_markdown(told), tex=to_latex(told))
 
 
 def to_csv(found: Sequence[Search]) -> str:
     """RFC 4180 with the raw values; `chosen` is 1 or 0."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    heads = [
-        "method",
-        "variant",
-        "label",
-        "nfe",
-        "candidate",
-        "metric",
-        "value",
-        "standard_error",
-        "n_samples",
-        "chosen",
-    ]
-    writer.writerow(heads)
-    for search, nfe, made, score in _scores(found):
-        who = [search.method, search.variant, csv_text(search.label), nfe, csv_text(candidate(score["settings"]))]
-        chosen = int(score["settings"] == made["choice"])
-        writer.writerow([*who, made["distance"], score["value"], score["standard_error"], made["count"], chosen])
-    return out.getvalue()
+    who = ("method", "variant", "label", "nfe", "candidate")
+    heads = (*who, "metric", "value", "standard_error", "n_samples", "chosen")
+    rows = (
+        (search.method, search.variant, csv_text(search.label), nfe, csv_text(candidate(score["settings"])),
+         made["distance"], score["value"], score["standard_error"], made["count"],
+         int(score["settings"] == made["choice"]))
+        for search, nfe, made, score in _scores(found)
+    )  # fmt: skip
+    return listings.to_csv(heads, rows)

@@ -1,16 +1,14 @@
 """What each network of a sampler costs, where several take turns: as lines of text and as CSV, Markdown and LaTeX."""
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fewstep.files import write_text
-from fewstep.report.classifiers import Line, Listing, to_latex, to_markdown
+from fewstep.report import listings
 from fewstep.report.formatting import csv_text, plain
 from fewstep.report.inputs import Run
+from fewstep.report.listings import Line, Listing, to_latex, to_markdown, write_formats
 from fewstep.report.quantities import describe
 
 _HEADS = ("Sampler", "NFE", "Stage", "Evaluations", describe("flops_per_image").heading, "Share [%]")
@@ -65,16 +63,15 @@ def write_stages(run: Run, dataset: str, out_dir: str | Path) -> None:
     """Write `stages_<dataset>` as .csv (full precision), .md and .tex."""
     found = stages(run, dataset)
     told = listing(found, dataset)
-    for suffix, text in (("csv", to_csv(found)), ("md", to_markdown(told)), ("tex", to_latex(told))):
-        write_text(Path(out_dir) / f"stages_{dataset}.{suffix}", text)
+    write_formats(Path(out_dir) / f"stages_{dataset}", csv=to_csv(found), md=to_markdown(told), tex=to_latex(told))
 
 
 def to_csv(found: Sequence[Stage]) -> str:
     """RFC 4180 with the raw values; an empty field is n/a."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["method", "variant", "label", "nfe", "stage", "evaluations", "flops_per_image", "share"])
-    for s in found:
-        numbers = ["" if math.isnan(number) else number for number in (s.evaluations, s.flops, s.share)]
-        writer.writerow([s.method, s.variant, csv_text(s.label), s.nfe, csv_text(s.stage), *numbers])
-    return out.getvalue()
+    heads = ("method", "variant", "label", "nfe", "stage", "evaluations", "flops_per_image", "share")
+    rows = (
+        (s.method, s.variant, csv_text(s.label), s.nfe, csv_text(s.stage),
+         *("" if math.isnan(number) else number for number in (s.evaluations, s.flops, s.share)))
+        for s in found
+    )  # fmt: skip
+    return listings.to_csv(heads, rows)

@@ -1,13 +1,11 @@
 """Tables of a run as CSV (full precision), Markdown and LaTeX."""
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from fewstep.files import sha256_file, write_text
-from fewstep.report import grid
+from fewstep.files import sha256_file
+from fewstep.report import grid, listings
 from fewstep.report.formatting import NOT_APPLICABLE, csv_text, latex, markdown
 from fewstep.report.grid import Number, Row, Table
 from fewstep.report.ranking import BEST, SECOND, TIE
@@ -40,10 +38,8 @@ def write_tables(
     for summary in summaries.values():
         notes = noise_notes(noisy_cells(speed), summary.dataset, cards)
         for name, table in tables(summary, notes).items():
-            for suffix, render in (("csv", to_csv), ("md", to_markdown), ("tex", to_latex)):
-                path = Path(out_dir) / f"{name}.{suffix}"
-                write_text(path, render(table, source))
-                written.append(path)
+            texts = (render(table, source) for render in (to_csv, to_markdown, to_latex))
+            written += listings.write_formats(Path(out_dir) / name, *texts)
     return sorted(written)
 
 
@@ -82,15 +78,13 @@ def noise_notes(noisy: set[tuple], dataset: str, cards: Mapping[str, dict]) -> l
 
 def to_csv(table: Table, source: str = "") -> str:
     """RFC 4180 with the raw values: `key`, `key_low`, `key_high` per column; an empty field is n/a."""
-    out = io.StringIO()
-    writer = csv.writer(out)
     names = [f"{h.key}{part}" for h in table.headers for part in ("", "_low", "_high")]
-    writer.writerow(["method", "variant", "label", "family"] + ([] if table.by_nfe else ["nfe"]) + names)
+    rows = []
     for row in table.rows:
         who = [csv_text(text) for text in (row.method, row.variant, row.label, row.family)]
         raw = [_raw(v) for n in row.numbers for v in (n.value, n.low, n.high)]
-        writer.writerow(who + ([] if row.nfe is None else [row.nfe]) + raw)
-    return out.getvalue()
+        rows.append(who + ([] if row.nfe is None else [row.nfe]) + raw)
+    return listings.to_csv(["method", "variant", "label", "family"] + ([] if table.by_nfe else ["nfe"]) + names, rows)
 
 
 def _raw(value: float) -> str:

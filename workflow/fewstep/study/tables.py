@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from fewstep.files import write_text
 from fewstep.report.formatting import latex, markdown, plain
+from fewstep.report.listings import write_formats
 from fewstep.report.summary import label
 from fewstep.study.design import WITH_LOW_RESOLUTION
 from fewstep.study.scoring import Scores, enough_right
@@ -18,9 +18,7 @@ HEADS = ("Method", "NFE", "Low-resolution image", "Fool rate (%)", "95 % interva
 def write_study(scores: Scores, cards: Mapping[str, dict], base: str | Path) -> None:
     """Write `base`.csv, .md and .tex."""
     rows, note = _lines(scores.rates, cards), notes(scores.raters)
-    write_text(f"{base}.csv", scores.rates.to_csv(index=False))
-    write_text(f"{base}.md", to_markdown(rows, note))
-    write_text(f"{base}.tex", to_latex(rows, note))
+    write_formats(base, csv=scores.rates.to_csv(index=False), md=to_markdown(rows, note), tex=to_latex(rows, note))
 
 
 def notes(raters: pd.DataFrame) -> str:
