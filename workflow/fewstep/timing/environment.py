@@ -28,8 +28,8 @@ class Load(NamedTuple):
     others: float
 
 
-def machine_load(stat: str | Path = "/proc/stat", samples: int = 20) -> Load:
-    """Look at the machine for a second (where there is no /proc, `others` is load1)."""
+def machine_load(stat: str | Path = "/proc/stat", samples: int = 10) -> Load:
+    """Look at the machine for half a second (where there is no /proc, `others` is load1)."""
     load1 = os.getloadavg()[0]
     if not Path(stat).exists():
         return Load(load1, load1)
@@ -37,7 +37,7 @@ def machine_load(stat: str | Path = "/proc/stat", samples: int = 20) -> Load:
     for _ in range(samples):
         lines = Path(stat).read_text().splitlines()
         running.append(next(int(line.split()[1]) for line in lines if line.startswith("procs_running")))
-        time.sleep(1.0 / samples)
+        time.sleep(0.5 / samples)
     return Load(load1, sum(running) / samples - 1.0)
 
 
