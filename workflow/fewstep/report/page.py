@@ -3,8 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import jinja2
-
 from fewstep import __version__
 from fewstep.files import write_text
 from fewstep.report.blocks import Section
@@ -23,6 +21,7 @@ from fewstep.report.sections import (
     variety,
 )
 from fewstep.report.style import DARK, LIGHT
+from fewstep.templates import template
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "reports" / "templates"
 
@@ -59,14 +58,7 @@ def sections(run: Run, figures: Path, tables: Path) -> list[Section]:
 
 def render(run: Run, sections: list[Section]) -> str:
     """The page as text. Every text is escaped; styles and script are inlined."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("index.html.j2").render(
+    return template(TEMPLATES, "index.html.j2").render(
         profile=run.profile,
         datasets=list(run.summaries),
         version=__version__,

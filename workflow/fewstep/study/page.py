@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jinja2
+from fewstep.templates import template
 
 PARTS = Path(__file__).with_name("page")
 SECONDS_PER_ANSWER = 2.0  # a guess, for the duration that the page announces
@@ -13,15 +13,8 @@ SECONDS_PER_ANSWER = 2.0  # a guess, for the duration that the page announces
 
 def render(page: Mapping[str, Any]) -> str:
     """The page as text: styles, scripts and the blind trials (fewstep.study.blind) are inlined."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(PARTS),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     count = trials_per_rater(page)
-    return environment.get_template("page.html.j2").render(
+    return template(PARTS, "page.html.j2").render(
         study=json.dumps(page, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c"),
         tasks=page["tasks"],
         count=count,
