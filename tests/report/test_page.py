@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -19,8 +20,9 @@ from fewstep.report.answers import answers, headline
 from fewstep.report.blocks import Facts, Prose, Section
 from fewstep.report.embed import png
 from fewstep.report.inputs import Run
-from fewstep.report.sections import quality, speed
+from fewstep.report.sections import people, quality, speed
 from fewstep.report.sections.methods import paper_url
+from fewstep.study.scores import Scores, write_scores
 
 
 @dataclass
@@ -146,6 +148,21 @@ def test_scores_by_classifiers_stand_with_their_controls(parsed):
     assert "Classifiers and observers" in parsed.text and "machine fool rate [%] ↑" in parsed.text
     for control in ("labels shuffled", "Real images against real images", "An untrained network"):
         assert control in parsed.text
+
+
+def test_people_are_shown_once_their_answers_are_scored(run, tmp_path):
+    rate = {"fool_rate": 0.4, "ci_low": 0.3, "ci_high": 0.52, "raters": 5, "items": 20, "trials": 250,
+            "fool_rate_all_raters": 0.45}  # fmt: skip
+    rater = {"rater": "a", "trials": 50, "catch_trials": 8, "catch_right": 8, "counts": True, "left_share": 0.5,
+             "median_answer_s": 1.0}  # fmt: skip
+    cell = {"task": 2, "method": "edm", "variant": "heun", "nfe": 5}
+    assert people.sections(run, "mnist", tmp_path) == []
+    shutil.copytree(run.folder, tmp_path / "mnist")
+    scores = Scores(pd.DataFrame([cell | rate]), pd.DataFrame([rater, rater | {"rater": "b", "counts": False}]))
+    write_scores(scores, tmp_path / "mnist" / "study" / "mnist")
+    html = page_module.render(run, people.sections(Run(tmp_path / "mnist", run.cards, run.config), "mnist", tmp_path))
+    assert "40.0" in html and "30.0 to 52.0" in html and "not shown" in html
+    assert "Left out: 1 of 2 raters" in html
 
 
 def test_extra_scores_are_a_table_with_directions(parsed):

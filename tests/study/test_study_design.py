@@ -12,7 +12,8 @@ from PIL import Image
 from raters import SETTINGS, arms, low_resolution, make_study, real_images
 
 from fewstep.errors import FewstepError
-from fewstep.study.design import CATCH, PRACTICE, TRIAL, Arm, design, scrambled
+from fewstep.study.design import Arm, design, scrambled
+from fewstep.study.kinds import CATCH, PRACTICE, TRIAL
 from fewstep.study.page import render, trials_per_rater
 from fewstep.study.png import uncompressed
 

@@ -9,7 +9,8 @@ from raters import always_left, attentive, coin, make_study, other, perfect, res
 
 from fewstep.errors import FewstepError
 from fewstep.study.bootstrap import crossed_interval
-from fewstep.study.scoring import CELL, enough_right, find_key, score
+from fewstep.study.scores import enough_right, read_scores, write_scores
+from fewstep.study.scoring import CELL, find_key, score
 from fewstep.study.tables import notes, write_study
 
 
@@ -126,6 +127,14 @@ def test_the_tables_say_the_same_in_every_format(paired, tmp_path):
     for row, rate in zip(rows, raw.fool_rate, strict=True):
         assert f"| {100 * rate:.1f} |" in row
     assert r"Sharp\_er \textbar{} best" in (tmp_path / "study_toys.v2.tex").read_text()
+
+
+def test_scores_that_were_kept_are_read_again(paired, tmp_path):
+    assert read_scores(tmp_path) is None
+    scores = rates(paired, attentive(coin))
+    write_scores(scores, tmp_path)
+    for kept, table in zip(read_scores(tmp_path), scores, strict=True):
+        pd.testing.assert_frame_equal(kept, table)
 
 
 def test_one_rater_is_enough_for_a_table():

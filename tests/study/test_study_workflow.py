@@ -62,6 +62,7 @@ def test_a_study_is_made_answered_and_scored(project):
         (row,) = csv.DictReader(file)
     assert (row["task"], row["fool_rate"], row["raters"], row["trials"]) == ("2", "0.0", "3", "12")
     assert project.planned("study_results") == {}
+    assert project.planned("report").get("score_study") is None
     shutil.copy(folder / "0.json", folder / "again.json")
     assert project.planned("study_results") == {"score_study": 1, "study_results": 1}
 

@@ -113,7 +113,7 @@ rule write_page:
         "../../environment.yml"
     params:
         code=code("write_page"),
-        presented=PRESENTED,
+        presented=[PRESENTED, studies_scored()],
     message:
         "Write the page"
     script:

@@ -1,9 +1,6 @@
 # The human fool rate: a page for raters, and the scores of what they answered. Made on request alone: `snakemake study` and,
 # when answers have come, `snakemake study_results`. The one does not ask for the other: new samples must not take its key
 # from a study that people have answered. Keys therefore lie outside of the declared output, one for each page ever written.
-include: "study_inputs.smk"
-
-
 rule write_study:
     input:
         samples=lambda w: [RESULTS / "samples" / w.dataset / f"{m}.json" for m in asking("study", w.dataset)],
@@ -35,6 +32,7 @@ rule score_study:
     output:
         table=REPORTS / "tables" / "study_{dataset}.md",
         others=multiext(str(REPORTS / "tables" / "study_{dataset}"), ".csv", ".tex"),
+        rates=STUDY / "rates.csv",
         raters=STUDY / "raters.csv",
     log:
         RESULTS / "logs" / "score_study" / "{dataset}.log",

@@ -1,5 +1,5 @@
 # What the rules of studies ask for.
-from fewstep.files import sha256_json
+from fewstep.files import sha256_file, sha256_json
 from fewstep.study.answers import SUFFIXES
 
 STUDIES = {dataset: section["study"] for dataset, section in DATASETS.items() if "study" in section}
@@ -15,6 +15,14 @@ def answer_files(wildcards):
     """The answers that are there: one more scores the study again."""
     files = answers_folder(wildcards.dataset).glob("*")
     return sorted(str(path) for path in files if path.suffix in SUFFIXES)
+
+
+def studies_scored():
+    """Digests of the scores that there are. The page shows them and must not ask for them: people may not have answered."""
+    files = [
+        Path(str(STUDY / name).format(dataset=dataset)) for dataset in STUDIES for name in ("rates.csv", "raters.csv")
+    ]
+    return {str(path): sha256_file(path) for path in files if path.is_file()}
 
 
 def of_studies(pattern):

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from fewstep.cards import discover
 from fewstep.errors import FewstepError
-from fewstep.files import write_text
 from fewstep.jobs import run_job
 from fewstep.study.answers import read_answers
+from fewstep.study.scores import write_scores
 from fewstep.study.scoring import find_key, score
 from fewstep.study.tables import write_study
 
@@ -20,7 +20,7 @@ def score_study(job):
     scores = score(answers, find_key(answers, Path(job.params.key_folder).glob("*.json")), job.params.seed)
     table = Path(job.output.table)
     write_study(scores, discover(), table.with_name(table.name.removesuffix(".md")))
-    write_text(job.output.raters, scores.raters.to_csv(index=False))
+    write_scores(scores, Path(job.output.rates).parent)
     print(table.read_text())
 
 

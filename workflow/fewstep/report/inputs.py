@@ -15,6 +15,7 @@ from fewstep.report.names import searched
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
 from fewstep.results import read_classifiers, read_edits, read_extras, read_results, read_speed
+from fewstep.study.scores import Scores, read_scores
 from fewstep.zoo import run_files
 
 
@@ -69,6 +70,10 @@ class Run:
     @cached_property
     def manifest(self) -> dict:
         return read_json(self.folder / "manifest.json")
+
+    def study(self, dataset: str) -> Scores | None:
+        """What people answered, once it was scored."""
+        return read_scores(self.folder / "study" / dataset)
 
     def samples(self, dataset: str, method: str, variant: str, nfe: int) -> Path:
         """Folder of the sample shards of one cell, of the profile's first seed."""

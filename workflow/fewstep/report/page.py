@@ -13,6 +13,7 @@ from fewstep.report.sections import (
     extras,
     grids,
     methods,
+    people,
     pictures,
     provenance,
     quality,
@@ -48,6 +49,7 @@ def sections(run: Run, figures: Path, tables: Path) -> list[Section]:
         here += pictures.sections(run, dataset, figures, tables)
         here += grids.sections(run, dataset)
         here += classifiers.sections(run, dataset, tables)
+        here += people.sections(run, dataset, tables)
         here += extras.sections(run, dataset, tables)
         here += edits.sections(run, dataset, tables)
         here += speed.sections(run, dataset, tables)

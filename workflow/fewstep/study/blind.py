@@ -13,7 +13,8 @@ import torch
 
 from fewstep.files import sha256_json
 from fewstep.noise import torch_generator
-from fewstep.study.design import CATCH, PRACTICE, WITH_LOW_RESOLUTION, Trial
+from fewstep.study.design import Trial
+from fewstep.study.kinds import CATCH, PRACTICE, WITH_LOW_RESOLUTION
 from fewstep.study.png import uncompressed
 
 FORMAT = 1

@@ -10,9 +10,8 @@ import torch
 from fewstep.data.split import Split
 from fewstep.errors import FewstepError
 from fewstep.noise import torch_generator
+from fewstep.study.kinds import CATCH, PRACTICE, TRIAL, WITH_LOW_RESOLUTION, WITHOUT
 
-WITH_LOW_RESOLUTION, WITHOUT = 1, 2  # SR3's numbers of the two tasks
-TRIAL, CATCH, PRACTICE = "trial", "catch", "practice"
 # Shares of the pixels of a real image that change places to give what practice and catch trials show beside it. Nobody
 # who looks takes such an image for real; no sample is shown with feedback, which would teach what gives samples away.
 SCRAMBLED = {PRACTICE: 0.5, CATCH: 1.0}

@@ -1,9 +1,8 @@
 """From answers and key to fool rates: who is left out, and how far the rates can be trusted."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -11,24 +10,10 @@ from fewstep.errors import FewstepError
 from fewstep.files import read_json
 from fewstep.study.answers import Answers
 from fewstep.study.bootstrap import crossed_interval
-from fewstep.study.design import CATCH, TRIAL
+from fewstep.study.kinds import CATCH, TRIAL
+from fewstep.study.scores import Scores, enough_right
 
-GUESSING = 0.05  # a rater is left out whose catch trials a coin would answer as well with a higher probability
 CELL = ["task", "method", "variant", "nfe"]
-
-
-class Scores(NamedTuple):
-    """Tables of a study.
-
-    Attributes:
-        rates: one row per task and cell: `fool_rate`, `ci_low`, `ci_high` (95 %) in [0, 1], over those raters that
-            count; `raters`, `items` and `trials` of these; and `fool_rate_all_raters`.
-        raters: one row per rater: `rater`, `trials`, `catch_trials`, `catch_right`, `counts`, `left_share` (of the
-            choices) and `median_answer_s`.
-    """
-
-    rates: pd.DataFrame
-    raters: pd.DataFrame
 
 
 def find_key(answers: Sequence[Answers], keys: Iterable[Path]) -> dict[str, Any]:
@@ -63,14 +48,6 @@ def score(answers: Sequence[Answers], key: Mapping[str, Any], seed: int = 0) -> 
     cells = table[table.kind == TRIAL].astype({"nfe": int}).groupby(CELL, sort=True)
     rates = [dict(zip(CELL, cell, strict=True)) | _rate(rows, kept, seed) for cell, rows in cells]
     return Scores(pd.DataFrame(rates), raters)
-
-
-def enough_right(trials: int) -> int:
-    """How many of a rater's catch trials must be right: so many that a coin has them with at most 5 % probability."""
-    tail, right = 0.0, trials + 1
-    while right > 0 and (tail := tail + math.comb(trials, right - 1) / 2**trials) <= GUESSING:
-        right -= 1
-    return right
 
 
 def _rows(answers: Answers, trials: Mapping[str, Any]) -> list[dict[str, Any]]:
