@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fewstep.config import CLASSIFIED
+
 FIGURES = (
     "distance_vs_nfe",
     "distance_vs_throughput",
@@ -15,7 +17,8 @@ FIGURES = (
 PAIRED_FIGURES = ("distance_vs_psnr",)  # of super-resolution data sets
 SEARCH_FIGURES = ("searched_settings",)  # of data sets with a variant whose settings are searched
 
-TABLES = ("quality", "speed", "stages", "classifiers", "extras")
+TABLES = ("quality", "speed", "stages", "extras")
+CLASSIFIER_TABLES = ("classifiers",)  # of data sets with a score by networks trained for it
 SEARCH_TABLES = ("searched",)
 
 
@@ -27,7 +30,8 @@ def figures_of(section: Mapping[str, Any], cards: Mapping[str, Any]) -> tuple[st
 
 def tables_of(section: Mapping[str, Any], cards: Mapping[str, Any]) -> tuple[str, ...]:
     """The tables that a data set always has, less those of its edits, from its section of the profile."""
-    return TABLES + (SEARCH_TABLES if searched(section, cards) else ())
+    classified = CLASSIFIER_TABLES if any(score in section for score in CLASSIFIED) else ()
+    return TABLES + classified + (SEARCH_TABLES if searched(section, cards) else ())
 
 
 def searched(section: Mapping[str, Any], cards: Mapping[str, Any]) -> list[tuple[str, str]]:
