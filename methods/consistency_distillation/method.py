@@ -23,7 +23,10 @@ def train(run):
     """Match f at neighbouring points of the teacher's ODE; returns the averaged weights."""
     settings, teacher = run.settings, run.teacher
     student = build(run.recipe, run.shape).to(run.device)
-    student.net.load_state_dict(teacher.net.state_dict())
+    if run.start is None:
+        student.net.load_state_dict(teacher.net.state_dict())
+    else:
+        student.load_state_dict(run.start.state_dict())
     target, ema = EMA(student), EMA(student)
     optimizer = torch.optim.RAdam(student.parameters(), lr=settings["learning_rate"])
     stride = settings["substeps"]

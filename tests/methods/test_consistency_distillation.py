@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from shrunken import network, teacher_of, training_run
+from shrunken import lively, network, teacher_of, training_run
 
 from fewstep.diffusion.consistency import squared_l2
 from fewstep.diffusion.schedules import karras_grid
@@ -98,3 +98,13 @@ def test_the_student_starts_from_the_teachers_weights(tmp_path):
     model = net.module.train(training_run(net, tmp_path, learning_rate=0.0))
     for name, weight in teacher_of(net).state_dict().items():
         assert torch.equal(model.state_dict()[name], weight)
+
+
+def test_a_recipe_with_a_start_goes_on_from_its_weights(tmp_path):
+    net = network(METHODS, "consistency_distillation", "default")
+    run = training_run(net, tmp_path, learning_rate=0.0)
+    run.start = lively(cd.build(net.recipe, net.shape), seed=1)
+    model = cd.train(run)
+    for name, weight in run.start.state_dict().items():
+        assert torch.equal(model.state_dict()[name], weight)
+    assert not any(weight.requires_grad for weight in run.start.parameters())
