@@ -246,3 +246,12 @@ def test_nothing_measured_is_said(style, name):
 def test_an_unknown_figure_is_named():
     with pytest.raises(FewstepError, match="nonsense"):
         figures.module("nonsense")
+
+
+@pytest.mark.parametrize("count", [3, 10, 50])
+def test_real_images_are_taken_from_all_over_a_sorted_data_set(tmp_path, count):
+    labels = np.arange(30, dtype=np.uint8) // 3
+    np.savez(tmp_path / "test.npz", images=labels.reshape(-1, 1, 1, 1))
+    shown = samples.spread_images(tmp_path / "test.npz", count).ravel().tolist()
+    assert shown == sorted(shown) and len(shown) == min(count, 30)
+    assert len(set(shown)) == min(count, 10)

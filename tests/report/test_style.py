@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import synthetic
 
+from fewstep import cards
 from fewstep.report.style import _DARK, _LIGHT, Style, slots
 
-NAMES = [f"method_{i}" for i in range(15)]
+NAMES = [f"method_{i}" for i in range(23)]
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB
 VISION = {
     "normal": np.eye(3),
@@ -65,6 +66,12 @@ def test_methods_differ_in_colour_or_marker():
     assert len({look.marker for look in looks}) == len(NAMES)
 
 
+def test_the_methods_of_the_suite_differ_in_colour_and_marker():
+    style = Style(cards.discover())
+    looks = [style.look(name, "any") for name in style.methods]
+    assert len({look.colour for look in looks}) == len({look.marker for look in looks}) == len(looks)
+
+
 def test_the_first_eight_methods_differ_in_hue():
     for start in range(7):
         places = slots(NAMES[start : start + 8])
@@ -76,7 +83,7 @@ def test_slots_do_not_depend_on_the_order_of_discovery():
 
 
 def test_a_later_name_moves_nobody():
-    for count in range(1, 15):
+    for count in range(1, len(NAMES)):
         before = slots(NAMES[:count])
         after = slots([*NAMES[:count], "zzz_later"])
         assert before.items() <= after.items()

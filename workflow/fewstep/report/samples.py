@@ -39,8 +39,16 @@ def strips(run: Run, dataset: str) -> list[Strip]:
             images = first_images(sorted(folder.glob("*.npz")), columns)
             found.append(Strip(row.method, row.variant, int(row.nfe), row.label, images))
     if real.is_file():
-        found.append(Strip(FLOOR, "test", None, "Real images (held out)", first_images([real], columns)))
+        images = first_images([real], columns) if side else spread_images(real, columns)
+        found.append(Strip(FLOOR, "test", None, "Real images (held out)", images))
     return found
+
+
+def spread_images(data: Path, count: int) -> np.ndarray:
+    """`count` images from all over a data set, which may be sorted by class: uint8 [k, H, W, C]."""
+    with np.load(data, allow_pickle=False) as arrays:
+        images = arrays["images"]
+    return images[np.arange(min(count, len(images))) * len(images) // min(count, len(images))]
 
 
 def reduced(images: np.ndarray, side: int) -> np.ndarray:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 DOUBLE_COLUMN = 6.75  # inches, as in two-column papers
 
 # Eight hues that stay apart (CIELAB distance over 20) under normal, deutan, protan and tritan vision, for
-# light and for dark paper. Methods beyond the eighth reuse a hue in a paler shade with another marker.
+# light and for dark paper. Methods beyond the eighth reuse a hue in a paler shade with another marker, and those beyond
+# the sixteenth in one that is nearer to the ink.
 _LIGHT = ("#0a41b3", "#b74b0f", "#1c7d65", "#b159ab", "#da8b00", "#2ca3f8", "#6c1773", "#464f26")
 _DARK = ("#6a75cc", "#d95e12", "#2ba473", "#c379ad", "#f5d750", "#8be9ff", "#9b54ff", "#a0bd61")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", "h", ">", "d", "8", "*", "H", (4, 1, 0))
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", "h", ">", "d", "8", "*", "H", (4, 1, 0),
+            (3, 1, 0), (5, 0, 36), (6, 1, 0), (4, 1, 45), (3, 1, 180), (7, 0, 0), (8, 1, 0), (5, 1, 36))  # fmt: skip
 _LINES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (5, 1.4, 1.2, 1.4)), (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
 _FILLS = ("full", "none", "left", "top", "right", "bottom")
 INK, GRID, MUTED = "#1a1d21", "#d9dce1", "#6b7280"
@@ -22,8 +24,8 @@ def _mix(colour: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
-LIGHT = _LIGHT + tuple(_mix(c, "#ffffff", 0.4) for c in _LIGHT)
-DARK = _DARK + tuple(_mix(c, "#14171c", 0.35) for c in _DARK)
+LIGHT = _LIGHT + tuple(_mix(c, "#ffffff", 0.4) for c in _LIGHT) + tuple(_mix(c, INK, 0.45) for c in _LIGHT)
+DARK = _DARK + tuple(_mix(c, "#14171c", 0.35) for c in _DARK) + tuple(_mix(c, "#ffffff", 0.45) for c in _DARK)
 
 RC = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
