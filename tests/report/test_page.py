@@ -156,13 +156,19 @@ def test_people_are_shown_once_their_answers_are_scored(run, tmp_path):
     rater = {"rater": "a", "trials": 50, "catch_trials": 8, "catch_right": 8, "counts": True, "left_share": 0.5,
              "median_answer_s": 1.0}  # fmt: skip
     cell = {"task": 2, "method": "edm", "variant": "heun", "nfe": 5}
-    assert people.sections(run, "mnist", tmp_path) == []
     shutil.copytree(run.folder, tmp_path / "mnist")
-    scores = Scores(pd.DataFrame([cell | rate]), pd.DataFrame([rater, rater | {"rater": "b", "counts": False}]))
+    section = run.config["datasets"]["mnist"]
+    asking = Run(tmp_path / "mnist", run.cards, run.config | {"datasets": {"mnist": section | {"study": {}}}})
+    assert people.sections(asking, "mnist", tmp_path) == []
+    renamed = cell | {"method": "gone"}
+    scores = Scores(
+        pd.DataFrame([cell | rate, renamed | rate]), pd.DataFrame([rater, rater | {"rater": "b", "counts": False}])
+    )
     write_scores(scores, tmp_path / "mnist" / "study" / "mnist")
-    html = page_module.render(run, people.sections(Run(tmp_path / "mnist", run.cards, run.config), "mnist", tmp_path))
+    html = page_module.render(run, people.sections(asking, "mnist", tmp_path))
     assert "40.0" in html and "30.0 to 52.0" in html and "not shown" in html
-    assert "Left out: 1 of 2 raters" in html
+    assert "Left out: 1 of 2 raters" in html and "gone" in html
+    assert people.sections(Run(tmp_path / "mnist", run.cards, run.config), "mnist", tmp_path) == []
 
 
 def test_extra_scores_are_a_table_with_directions(parsed):

@@ -7,7 +7,7 @@ import pytest
 import synthetic
 
 from fewstep import cards
-from fewstep.report.style import _DARK, _LIGHT, Style, slots
+from fewstep.report.style import _DARK, _LIGHT, DARK, LIGHT, Style, slots
 
 NAMES = [f"method_{i}" for i in range(23)]
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB
@@ -57,6 +57,16 @@ def test_hues_stand_out_from_the_paper(palette, paper):
     for colour in palette:
         low, high = sorted((luminance(colour), luminance(paper)))
         assert (high + 0.05) / (low + 0.05) > 2.6
+
+
+@pytest.mark.parametrize(("palette", "paper"), [(LIGHT, "#ffffff"), (DARK, "#14171c")])
+def test_shades_stay_apart_within_their_eight_and_from_the_paper(palette, paper):
+    papers = lab(linear(paper))
+    for eight in (palette[8:16], palette[16:24]):
+        for vision in VISION.values():
+            seen = [lab(np.array(vision) @ linear(colour)) for colour in eight]
+            assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 12
+        assert min(np.linalg.norm(lab(linear(colour)) - papers) for colour in eight) > 25
 
 
 def test_methods_differ_in_colour_or_marker():

@@ -48,6 +48,7 @@ def test_a_study_is_made_answered_and_scored(project):
         '":"[^"]*"', "", served[0].read_text()
     )
 
+    assert "score_study" not in project.planned("report")
     none = project.snakemake("study_results")
     assert none.returncode != 0 and "Traceback" not in none.stdout
     assert "fewstep: results/tiny/study/digits/answers: there are no answers yet" in none.stdout
@@ -62,7 +63,6 @@ def test_a_study_is_made_answered_and_scored(project):
         (row,) = csv.DictReader(file)
     assert (row["task"], row["fool_rate"], row["raters"], row["trials"]) == ("2", "0.0", "3", "12")
     assert project.planned("study_results") == {}
-    assert project.planned("report").get("score_study") is None
     shutil.copy(folder / "0.json", folder / "again.json")
     assert project.planned("study_results") == {"score_study": 1, "study_results": 1}
 

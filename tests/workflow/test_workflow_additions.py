@@ -4,11 +4,13 @@ import copy
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from project_copy import PRESENTATION, PROFILE, rows
 
 from fewstep import references
 from fewstep.data import by_digest, fingerprint, read_split
+from fewstep.study.scores import Scores, write_scores
 
 pytestmark = pytest.mark.workflow
 
@@ -100,6 +102,22 @@ def test_scores_by_classifiers_are_made_where_they_are_asked_for_and_nothing_els
     assert "Nothing to be done" in running.run()
     with running.edited("workflow/fewstep/metrics/accuracy_score.py", "score.value / real", "1 * score.value / real"):
         assert set(running.planned()) == {"accuracy_score", "collect_classifiers", "write_tables", "write_page"}
+
+
+def test_scores_of_a_study_make_the_page_again_and_are_not_asked_for(running):
+    profile = copy.deepcopy(PROFILE)
+    profile["datasets"]["digits"]["study"] = {"compare": {"edm/heun": [3]}, "items": 8, "trials": 4}
+    running.write_profile(profile)
+    running.run()
+    cell = {"task": 2, "method": "edm", "variant": "heun", "nfe": 3}
+    rate = {"fool_rate": 0.375, "ci_low": 0.2, "ci_high": 0.5, "raters": 1, "items": 8, "trials": 8}
+    rate |= {"fool_rate_all_raters": 0.375}
+    rater = {"rater": "a", "trials": 8, "catch_trials": 8, "catch_right": 8, "counts": True}
+    write_scores(Scores(pd.DataFrame([cell | rate]), pd.DataFrame([rater])), running.results / "study" / "digits")
+    assert running.planned() == {"write_page": 1}
+    running.run()
+    assert "37.5" in (running.reports / "index.html").read_text()
+    assert running.planned() == {}
 
 
 def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fresh, tmp_path):

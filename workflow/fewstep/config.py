@@ -72,6 +72,11 @@ def cells_under(config: Mapping[str, Any], part: str) -> list[Cell]:
     return cells({"datasets": {dataset: section[part] for dataset, section in asking.items()}})
 
 
+def is_classified(section: Mapping[str, Any]) -> bool:
+    """Whether a data set has a score by networks trained for it."""
+    return any(score in section for score in CLASSIFIED)
+
+
 def _check_classified(section: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]], key: str) -> None:
     """Scores by classifiers are made of some of the cells to compare."""
     if "accuracy_score" in section and section["low_resolution"] is not None:

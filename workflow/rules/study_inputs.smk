@@ -18,10 +18,8 @@ def answer_files(wildcards):
 
 
 def studies_scored():
-    """Digests of the scores that there are. The page shows them and must not ask for them: people may not have answered."""
-    files = [
-        Path(str(STUDY / name).format(dataset=dataset)) for dataset in STUDIES for name in ("rates.csv", "raters.csv")
-    ]
+    """Digests of the scores that there are. The page shows them and must not ask for them: nobody may have answered."""
+    files = map(Path, expand(STUDY / "{table}.csv", dataset=STUDIES, table=("rates", "raters")))
     return {str(path): sha256_file(path) for path in files if path.is_file()}
 
 

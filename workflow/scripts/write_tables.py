@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fewstep.config import CLASSIFIED, cells
+from fewstep.config import cells, is_classified
 from fewstep.jobs import run_job
 from fewstep.report import edits
 from fewstep.report.classifiers import write_classifiers
@@ -27,7 +27,7 @@ def write(job):
         edits.write_tables(run, dataset, out)
         write_stages(run, dataset, out)
         write_searched(run, dataset, out)
-    classified = [name for name, section in run.config["datasets"].items() if any(key in section for key in CLASSIFIED)]
+    classified = [name for name, section in run.config["datasets"].items() if is_classified(section)]
     write_classifiers(run.classifiers, classified, run.cards, out)
     write_extras(run.extras, list(run.config["datasets"]), run.cards, out)
 

@@ -72,8 +72,9 @@ class Run:
         return read_json(self.folder / "manifest.json")
 
     def study(self, dataset: str) -> Scores | None:
-        """What people answered, once it was scored."""
-        return read_scores(self.folder / "study" / dataset)
+        """What people answered to the study of the profile, once it was scored."""
+        asked = "study" in self.config["datasets"][dataset]
+        return read_scores(self.folder / "study" / dataset) if asked else None
 
     def samples(self, dataset: str, method: str, variant: str, nfe: int) -> Path:
         """Folder of the sample shards of one cell, of the profile's first seed."""

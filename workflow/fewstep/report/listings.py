@@ -1,8 +1,8 @@
 """Tables of text, and the three formats that every table of the report has: CSV, Markdown and LaTeX."""
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
+from csv import writer
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,9 +45,9 @@ def write_formats(base: str | Path, csv: str, md: str, tex: str) -> list[Path]:
 def to_csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """RFC 4180."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(heads)
-    writer.writerows(rows)
+    file = writer(out)
+    file.writerow(heads)
+    file.writerows(rows)
     return out.getvalue()
 
 

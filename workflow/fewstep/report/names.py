@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fewstep.config import CLASSIFIED
+from fewstep.config import is_classified
 
 FIGURES = (
     "distance_vs_nfe",
@@ -29,8 +29,8 @@ def figures_of(section: Mapping[str, Any], cards: Mapping[str, Any]) -> tuple[st
 
 
 def tables_of(section: Mapping[str, Any], cards: Mapping[str, Any]) -> tuple[str, ...]:
-    """The tables that a data set always has, less those of its edits, from its section of the profile."""
-    classified = CLASSIFIER_TABLES if any(score in section for score in CLASSIFIED) else ()
+    """The tables of a data set, less those of its edits, from its section of the profile."""
+    classified = CLASSIFIER_TABLES if is_classified(section) else ()
     return TABLES + classified + (SEARCH_TABLES if searched(section, cards) else ())
 
 

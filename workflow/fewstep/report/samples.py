@@ -1,4 +1,4 @@
-"""Reads the images that the report shows: sample i of every cell, for the same i."""
+"""Reads the images that the report shows: sample i of every cell, for the same i, and real images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -78,7 +78,8 @@ def sweep_batches(cell: Cell, settings: Settings, calibration: Calibration, time
         pass_seconds += max(seconds, settings.round_seconds)
     if not tasks:
         raise does_not_fit(cell, min(settings.batch_sizes))
-    affordable = min(_SWEEP_ROUNDS, max(1, int(_SWEEP_SECONDS / pass_seconds))) if len(tasks) > 1 else 1
+    choices = _SWEEP_ROUNDS if len(tasks) > 1 else 1  # one size leaves no choice: its speed is only recorded
+    affordable = min(choices, max(1, int(_SWEEP_SECONDS / pass_seconds)))
     rounds, _ = timed_rounds(tasks, affordable, calibration, timer)
     return {task.batch: median(r.relative for r in own) for task, own in zip(tasks, rounds, strict=True)}
 

@@ -14,7 +14,9 @@ def sections(run: Run, dataset: str, tables: Path) -> list[Section]:
     if scores is None:
         return []
     told, csv = listing(scores.rates, run.cards), tables / f"study_{dataset}.csv"
-    rows = [(mark(run.style.look(line.method, line.variant)), line.cells) for line in told.lines]
+    known = run.style.methods  # a method that was renamed since has no mark
+    looks = [mark(run.style.look(x.method, x.variant)) if x.method in known else None for x in told.lines]
+    rows = [(look, line.cells) for look, line in zip(looks, told.lines, strict=True)]
     files = [download(csv)] if csv.is_file() else []
     block = Listing(f"people-table-{dataset}", told.caption, told.heads, rows, files, [notes(scores.raters)])
     return [Section(f"people-{dataset}", "People", [block])]
