@@ -93,6 +93,12 @@ def test_an_expensive_sweep_goes_over_the_sizes_once(machine, settings, calibrat
     assert machine.log.count("a") == 2 * len(settings.batch_sizes)
 
 
+def test_a_single_size_is_swept_once(machine, settings, calibration):
+    one = replace(settings, batch_sizes=(4,))
+    assert list(throughput.sweep_batches(machine.cell("a", 0.2, 0.0), one, calibration, machine.timer)) == [4]
+    assert machine.log.count("a") == 2  # to size up the rounds, and one round
+
+
 def test_relative_throughput_survives_a_slow_machine(machine, settings, calibration):
     """The machine turns four times slower halfway through the rounds: images/s move, the ratio does not."""
     task = [Task(machine.cell("a", 0.0, 0.01), 4, 1)]
