@@ -111,17 +111,20 @@ def generate(generator: nn.Module, x: Tensor, level: float, labels: Tensor | Non
 
 
 def simulate(generator: nn.Module, chain: Sequence[float], batch: Batch) -> Tensor:
-    """Images after a random number of steps of the generator's own sampler; the gradient is of the last step alone.
+    """Images after a random number of steps of the generator's own sampler; the gradient is of each one's last step.
 
     DMD2's backward simulation: the input of a step is made as in sampling, from noise by the current generator, and not
-    from real images. One number for the whole batch.
+    from real images. Every image has a number of its own, so that generator and critic see all steps in each update.
     """
-    last = int(torch.randint(len(chain), (), generator=batch.generator))
+    last = batch.integers(len(chain))
     x = chain[0] * batch.normal()
     with torch.no_grad():
-        for i in range(last):
-            x = generate(generator, x, chain[i], batch.labels) + chain[i + 1] * batch.normal()
-    return generate(generator, x, chain[last], batch.labels)
+        for i in range(len(chain) - 1):
+            going = last > i
+            labels = None if batch.labels is None else batch.labels[going]
+            noise = batch.normal()[going]
+            x[going] = generate(generator, x[going], chain[i], labels) + chain[i + 1] * noise
+    return generator(x, torch.tensor(chain, device=x.device)[last], batch.labels)
 
 
 def noised(images: Tensor, batch: Batch, times: tuple[int, int]) -> tuple[Tensor, Tensor]:
