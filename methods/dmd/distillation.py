@@ -121,6 +121,8 @@ def simulate(generator: nn.Module, chain: Sequence[float], batch: Batch) -> Tens
     with torch.no_grad():
         for i in range(len(chain) - 1):
             going = last > i
+            if not going.any():
+                break
             labels = None if batch.labels is None else batch.labels[going]
             noise = batch.normal()[going]
             x[going] = generate(generator, x[going], chain[i], labels) + chain[i + 1] * noise
