@@ -29,14 +29,13 @@ def train(run):
         student.load_state_dict(run.start.state_dict())
     target, ema = EMA(student), EMA(student)
     optimizer = torch.optim.RAdam(student.parameters(), lr=settings["learning_rate"])
-    stride = settings["substeps"]
+    stride, distance = settings["substeps"], DISTANCES[settings["distance"]]
     grid = karras_grid((settings["levels"] - 1) * stride + 1).float().to(run.device)
     uniform = "log_sigma_mean" not in settings
     bins = None if uniform else lognormal_bins(grid[::stride], settings["log_sigma_mean"], settings["log_sigma_std"])
 
     def step(batch, k):
         set_learning_rate(optimizer, settings["learning_rate"], k, settings)
-        distance = DISTANCES[settings["distance"]]
         loss = distillation_loss(student, target.model, teacher, batch, grid, distance, stride, bins)
         optimise(loss, optimizer)
         target.update(student, settings["target_decay"])

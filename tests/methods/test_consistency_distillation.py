@@ -103,6 +103,15 @@ def test_the_gradient_reaches_the_student_alone(recorder, make_batch):
     assert student.theta.grad and target.theta.grad is None and teacher.theta.grad is None
 
 
+@pytest.mark.parametrize("settings", [{}, {"log_sigma_mean": 4.2, "log_sigma_std": 0.1}])
+def test_a_recipe_says_how_levels_are_drawn(tmp_path, monkeypatch, settings):
+    net = network(METHODS, "consistency_distillation", "default")
+    module, levels = net.module, []
+    monkeypatch.setattr(module, "add_noise", lambda x, z, t: levels.append(t) or x + t.reshape(-1, 1, 1, 1) * z)
+    module.train(training_run(net, tmp_path, **settings))
+    assert (torch.cat(levels) == 80).all() == bool(settings)  # ln 67: all mass is in the first pair
+
+
 def test_the_student_starts_from_the_teachers_weights(tmp_path):
     net = network(METHODS, "consistency_distillation", "default")
     model = net.module.train(training_run(net, tmp_path, learning_rate=0.0))

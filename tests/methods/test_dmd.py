@@ -234,12 +234,13 @@ def test_the_weight_of_the_regression_goes_from_its_first_to_its_final_value(set
 
 def test_a_step_starts_from_the_generators_own_images(recorder, make_batch):
     generator, chain = recorder(lambda x, t: torch.full_like(x, 0.3)), [80.0, 17.5, 2.5]
-    counts, noise = torch.zeros(3), []
+    counts, noise, mixed = torch.zeros(3), [], 0
     for seed in range(60):
         generator.x, generator.t = [], []
         distillation.simulate(generator, chain, make_batch(4, seed=seed))
         *before, last = zip(generator.x, generator.t, strict=True)
         counts += torch.tensor([(last[1] == level).sum() for level in chain])
+        mixed += len(last[1].unique()) > 1
         # Before its last step every image has taken all that come earlier in the chain.
         assert [t.unique().item() for _, t in before] == chain[: len(before)]
         assert [len(t) for _, t in before] == [(last[1] < level).sum() for level in chain[: len(before)]]
@@ -247,6 +248,7 @@ def test_a_step_starts_from_the_generators_own_images(recorder, make_batch):
             level = t.reshape(-1, 1, 1, 1)
             noise.append((x - torch.where(level == chain[0], 0.0, 0.3)) / level)
     assert counts.min() > 60  # of 240 images
+    assert mixed > 50  # of 60 batches: every image has a number of its own
     noise = torch.cat(noise)
     assert noise.std().item() == pytest.approx(1, abs=0.05) and abs(noise.mean()) < 0.05
 
