@@ -5,7 +5,7 @@ import torch
 from fewstep.diffusion.consistency import DISTANCES, sample_consistency
 from fewstep.diffusion.editing import edit_consistency
 from fewstep.diffusion.preconditioning import ConsistencyFunction, add_noise
-from fewstep.diffusion.schedules import karras_grid, lognormal_bins
+from fewstep.diffusion.schedules import karras_grid
 from fewstep.ema import EMA
 from fewstep.nets.unet import unet_for
 from fewstep.training import optimise, set_learning_rate
@@ -31,12 +31,10 @@ def train(run):
     optimizer = torch.optim.RAdam(student.parameters(), lr=settings["learning_rate"])
     stride, distance = settings["substeps"], DISTANCES[settings["distance"]]
     grid = karras_grid((settings["levels"] - 1) * stride + 1).float().to(run.device)
-    uniform = "log_sigma_mean" not in settings
-    bins = None if uniform else lognormal_bins(grid[::stride], settings["log_sigma_mean"], settings["log_sigma_std"])
 
     def step(batch, k):
         set_learning_rate(optimizer, settings["learning_rate"], k, settings)
-        loss = distillation_loss(student, target.model, teacher, batch, grid, distance, stride, bins)
+        loss = distillation_loss(student, target.model, teacher, batch, grid, distance, stride)
         optimise(loss, optimizer)
         target.update(student, settings["target_decay"])
         ema.update(student, settings["ema_decay"])
@@ -46,13 +44,12 @@ def train(run):
     return ema.model
 
 
-def distillation_loss(student, target, teacher, batch, grid, distance, stride=1, bins=None):
+def distillation_loss(student, target, teacher, batch, grid, distance, stride=1):
     """d(f(x_t, t), f_target(x_s, s)) for neighbouring levels t and s.
 
-    Every stride-th level of the grid is the student's; from x_t to x_s the teacher takes `stride` Heun steps. Pairs of
-    levels are drawn with probabilities `bins`, else alike.
+    Every stride-th level of the grid is the student's; from x_t to x_s the teacher takes `stride` Heun steps.
     """
-    i = stride * (batch.integers((len(grid) - 1) // stride) if bins is None else batch.choose(bins))
+    i = stride * batch.integers((len(grid) - 1) // stride)
     t, s = grid[i], grid[i + stride]
     noisy = moved = add_noise(batch.images, batch.normal(), t)
     with torch.no_grad():
