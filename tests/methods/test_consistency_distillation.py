@@ -7,7 +7,7 @@ import torch
 from shrunken import lively, network, teacher_of, training_run
 
 from fewstep.diffusion.consistency import squared_l2
-from fewstep.diffusion.schedules import karras_grid, lognormal_bins
+from fewstep.diffusion.schedules import karras_grid
 from fewstep.models import load_method
 from fewstep.paths import METHODS
 
@@ -52,16 +52,6 @@ def test_the_teacher_takes_finer_steps_between_the_students_levels(recorder, mak
     assert set(target.t[0].tolist()) == set(grid[stride::stride].tolist())
     assert len(teacher.t) == 2 * stride  # each of its steps begins with a slope and ends with another
     assert torch.equal(teacher.t[1], teacher.t[2]) and set(teacher.t[1].tolist()) == set(grid[1::stride].tolist())
-
-
-def test_pairs_of_levels_are_drawn_alike_or_lognormal(recorder, make_batch):
-    grid, stride = karras_grid(11).float(), 2
-    lognormal = lognormal_bins(grid[::stride], 0.5, 2.0)
-    for bins, expected in [(None, torch.full((5,), 0.2)), (lognormal, lognormal)]:
-        student, other = (recorder(lambda x, t: x) for _ in range(2))
-        cd.distillation_loss(student, other, other, make_batch(20_000, side=1), grid, squared_l2, stride, bins)
-        counts = (torch.searchsorted(-grid, -student.t[0]) // stride).bincount(minlength=5) / 20_000
-        assert torch.allclose(counts, expected, atol=0.015)
 
 
 def test_the_exact_consistency_function_costs_nothing(recorder, make_batch):
