@@ -93,13 +93,16 @@ def test_the_gradient_reaches_the_student_alone(recorder, make_batch):
     assert student.theta.grad and target.theta.grad is None and teacher.theta.grad is None
 
 
-@pytest.mark.parametrize("settings", [{}, {"log_sigma_mean": 4.2, "log_sigma_std": 0.1}])
-def test_a_recipe_says_how_levels_are_drawn(tmp_path, monkeypatch, settings):
+@pytest.mark.parametrize(("levels", "substeps"), [(3, 5), (6, 2)])
+def test_a_recipe_says_between_which_levels_the_student_jumps(tmp_path, monkeypatch, levels, substeps):
     net = network(METHODS, "consistency_distillation", "default")
-    module, levels = net.module, []
-    monkeypatch.setattr(module, "add_noise", lambda x, z, t: levels.append(t) or x + t.reshape(-1, 1, 1, 1) * z)
-    module.train(training_run(net, tmp_path, **settings))
-    assert (torch.cat(levels) == 80).all() == bool(settings)  # ln 67: all mass is in the first pair
+    module, seen, moves = net.module, [], []
+    monkeypatch.setattr(module, "add_noise", lambda x, z, t: seen.append(t) or x + t.reshape(-1, 1, 1, 1) * z)
+    monkeypatch.setattr(module, "heun_step", lambda teacher, x, *levels: moves.append(levels) or x)
+    run = training_run(net, tmp_path, levels=levels, substeps=substeps, batch=64)
+    module.train(run)
+    assert len(moves) == substeps * run.steps
+    assert torch.cat(seen).unique().tolist() == pytest.approx(karras_grid(levels)[:-1].flip(0).tolist())
 
 
 def test_the_student_starts_from_the_teachers_weights(tmp_path):
