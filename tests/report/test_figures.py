@@ -235,6 +235,15 @@ def test_a_loss_that_falls_below_zero_has_a_linear_axis(style):
     assert figure.axes[0].get_yscale() == "linear"
 
 
+def test_long_names_stay_over_their_own_training_curves():
+    log = pd.DataFrame({"images_seen": [1, 1000], "loss": [2.0, 1.0]})
+    names = ["consistency_training", "consistency_distillation", "progressive_distillation"]
+    curves = [
+        training_curves.Curve(name, recipe, log) for recipe in ("improved", "paper", "n1", "n4") for name in names
+    ]
+    check_texts(draw(training_curves, curves, Style(dict.fromkeys(names, {}))))
+
+
 @pytest.mark.parametrize("name", figures.FIGURES + figures.PAIRED_FIGURES + figures.SEARCH_FIGURES)
 def test_nothing_measured_is_said(style, name):
     empty = summarise(synthetic.results().iloc[:0], synthetic.speed().iloc[:0], {}, [("mnist", "edm", "heun", 5)])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from fewstep.report.style import DOUBLE_COLUMN, Style
 TITLE = "Loss against images seen"
 CAPTION = "Loss against images seen, one panel per recipe: the losses differ in meaning and cannot be compared."
 _COLUMNS, _POINTS = 4, 400
+_TITLE_WIDTH = 24  # characters over a panel
 
 
 @dataclass(frozen=True)
@@ -68,4 +70,4 @@ def _panel(ax, curve: Curve, style: Style) -> None:
         log_axis(ax.yaxis, positive.min(), positive.max())
     ax.xaxis.set_major_locator(MaxNLocator(3))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-    ax.set_title(network_name(curve.method, curve.recipe))
+    ax.set_title(fill(network_name(curve.method, curve.recipe), _TITLE_WIDTH))
