@@ -98,7 +98,7 @@ def test_a_recipe_says_between_which_levels_the_student_jumps(tmp_path, monkeypa
     net = network(METHODS, "consistency_distillation", "default")
     module, seen, moves = net.module, [], []
     monkeypatch.setattr(module, "add_noise", lambda x, z, t: seen.append(t) or x + t.reshape(-1, 1, 1, 1) * z)
-    monkeypatch.setattr(module, "heun_step", lambda teacher, x, *levels: moves.append(levels) or x)
+    monkeypatch.setattr(module, "heun_step", lambda teacher, x, *rest: moves.append(rest) or x)
     run = training_run(net, tmp_path, levels=levels, substeps=substeps, batch=64)
     module.train(run)
     assert len(moves) == substeps * run.steps
