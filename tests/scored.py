@@ -14,11 +14,11 @@ def make_results(scale=None, error=0.01, seeds=(0, 1, 2), **changes):
         for metric, typical in METRICS.items():
             value = typical * (1 + 0.001 * seed) * (scale or {}).get(metric, 1)
             rows.append({
-                "schema_version": 1, "dataset": "toys", "method": "edm", "variant": "heun", "nfe": 5,
+                "schema_version": 2, "dataset": "toys", "method": "edm", "variant": "heun", "nfe": 5,
                 "seed": seed,
                 "metric": metric, "value": value, "standard_error": error * typical,
                 "ci_low": value - 2 * error * typical, "ci_high": value + 2 * error * typical,
-                "n_samples": 100,
+                "reason": None, "n_samples": 100, "labels": "reference",
                 "reference": "r", "extractor": "lenet", "provenance": "p",
             } | changes)  # fmt: skip
     return pd.DataFrame(rows)
@@ -26,7 +26,7 @@ def make_results(scale=None, error=0.01, seeds=(0, 1, 2), **changes):
 
 def make_speed(**changes):
     return pd.DataFrame([{
-        "schema_version": 1, "dataset": "toys", "method": "edm", "variant": "heun", "nfe": 5, "device": "cpu",
+        "schema_version": 2, "dataset": "toys", "method": "edm", "variant": "heun", "nfe": 5, "device": "cpu",
         "dtype": "float32", "batch": 64, "images_per_second": 10.0, "images_per_second_q25": 9.0,
         "images_per_second_q75": 11.0, "relative_throughput": 0.5, "relative_low": 0.45,
         "relative_high": 0.55,

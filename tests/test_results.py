@@ -23,7 +23,7 @@ from fewstep.results import (
 SCORE = {
     "dataset": "toys", "method": "edm", "variant": "heun", "nfe": 5, "seed": 0, "metric": "fd_lenet",
     "value": 1.5,
-    "standard_error": 0.1, "ci_low": 1.3, "ci_high": 1.7, "n_samples": 100, "reference": "0123",
+    "standard_error": 0.1, "ci_low": 1.3, "ci_high": 1.7, "n_samples": 100, "labels": "reference", "reference": "0123",
     "extractor": "lenet",
     "provenance": "0012",
 }  # fmt: skip
@@ -52,7 +52,7 @@ def test_results_come_back_as_they_were(tmp_path):
     write_results(table, tmp_path / "r.csv")
     back = read_results(tmp_path / "r.csv")
     assert list(back) == list(RESULTS.columns)
-    assert (back.schema_version == 1).all()
+    assert (back.schema_version == 2).all()
     pd.testing.assert_frame_equal(back[list(table)], table, check_dtype=False, check_exact=True)
 
 
@@ -88,6 +88,14 @@ def test_no_rows_are_a_table_too(tmp_path):
     assert len(read_results(tmp_path / "r.csv")) == 1
 
 
+def test_a_score_that_cannot_be_given_is_an_empty_cell_with_a_reason_and_loses_no_other(tmp_path):
+    empty = dict.fromkeys(("value", "standard_error", "ci_low", "ci_high"))
+    write_results(scores({}, {"metric": "kid", "reason": "too few images"} | empty), tmp_path / "r.csv")
+    back = read_results(tmp_path / "r.csv").set_index("metric")
+    assert back.value["fd_lenet"] == 1.5 and np.isnan(back.value["kid"])
+    assert back.reason.isna().tolist() == [True, False] and back.reason["kid"] == "too few images"
+
+
 def test_held_out_real_images_have_nfe_0(tmp_path):
     write_results(scores({"method": "data", "variant": "test", "nfe": 0}), tmp_path / "r.csv")
 
@@ -95,18 +103,21 @@ def test_held_out_real_images_have_nfe_0(tmp_path):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"value": np.nan}, "column value must not be empty (data row 2)."),
+        ({"value": np.nan}, "columns must hold a value with its interval, or else a reason (data row 2)."),
         ({"value": np.inf}, "column value must be finite, not inf (data row 2)."),
         ({"value": "fast"}, "column value must hold numbers, not fast (data row 2)."),
         ({"ci_high": np.inf}, "column ci_high must be finite, not inf (data row 2)."),
         ({"standard_error": -0.1}, "column standard_error must be at least 0, not -0.1 (data row 2)."),
         ({"ci_low": 1.6}, "columns must rise: ci_low <= value <= ci_high (data row 2)."),
+        ({"ci_high": np.nan}, "columns must hold a value with its interval, or else a reason (data row 2)."),
+        ({"reason": "too few"}, "columns must hold a value with its interval, or else a reason (data row 2)."),
+        ({"labels": "drawn"}, "column labels must be one of reference, uniform, fixed, none, not drawn (data row 2)."),
         ({"ci_high": 1.4}, "columns must rise: ci_low <= value <= ci_high (data row 2)."),
         ({"nfe": 1.5}, "column nfe must hold whole numbers, not 1.5 (data row 2)."),
         ({"nfe": None}, "column nfe must hold whole numbers, not nan (data row 2)."),
         ({"nfe": -1}, "column nfe must be at least 0, not -1 (data row 2)."),
         ({"n_samples": 0}, "column n_samples must be at least 1, not 0 (data row 2)."),
-        ({"schema_version": 2}, "column schema_version must be 1, not 2 (data row 2)."),
+        ({"schema_version": 1}, "column schema_version must be 2, not 1 (data row 2)."),
         ({"method": "=1+1"}, "column method must match [a-z0-9][a-z0-9_.-]*, not =1+1 (data row 2)."),
         ({"metric": None}, "column metric must not be empty (data row 2)."),
         ({"provenance": 12}, "column provenance must hold text, not 12 (data row 2)."),
@@ -116,7 +127,10 @@ def test_held_out_real_images_have_nfe_0(tmp_path):
 def test_wrong_results_name_file_column_and_row(tmp_path, change, sentence):
     path = tmp_path / "r.csv"
     with pytest.raises(FewstepError, match=f"^{re.escape(f'{path}: {sentence}')}$"):
-        write_results(scores({"schema_version": 1}, {"schema_version": 1, "seed": 1} | change), path)
+        write_results(
+            scores({"schema_version": 2, "reason": None}, {"schema_version": 2, "reason": None, "seed": 1} | change),
+            path,
+        )
     assert not path.exists()
 
 

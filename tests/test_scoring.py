@@ -7,7 +7,8 @@ import torch
 from fewstep import references
 from fewstep.errors import FewstepError
 from fewstep.features import Features
-from fewstep.scoring import metric_names, score_set
+from fewstep.metrics import frechet
+from fewstep.scoring import expected_of_real, metric_names, score_set
 
 EXTRACTOR = {"label": "lenet", "resize": "none", "weights_sha256": "a" * 64}
 SAMPLE_METRICS = ["is_lenet", "kid_lenet", "precision", "recall", "density", "coverage", "duplicate_rate"]
@@ -86,10 +87,65 @@ def test_classes_are_looked_at_where_the_extractor_knows_the_datas_own():
     assert not [row for row in score_set(images(draw(200, 1)), real, inception) if row["metric"].startswith("class")]
 
 
-def test_below_the_dimension_the_bias_is_left_out():
+def test_what_cannot_be_given_is_an_empty_row_with_its_reason():
     wide = references.build(images(draw(300, 0, 64)), "f" * 64, EXTRACTOR)
-    rows = score_set(images(draw(40, 1, 64)), wide, EXTRACTOR)
-    assert [row["metric"] for row in rows] == ["fd_lenet", *SAMPLE_METRICS]
+    rows = {row["metric"]: row for row in score_set(images(draw(40, 1, 64)), wide, EXTRACTOR)}
+    assert list(rows) == ["fd_lenet", "fd_lenet_bias", "fd_lenet_corrected", *SAMPLE_METRICS]
+    empty = {name: row["reason"] for name, row in rows.items() if row["value"] is None}
+    assert empty.keys() == {"fd_lenet_bias", "fd_lenet_corrected", "is_lenet"}
+    assert "more than 128 images" in empty["fd_lenet_bias"] and "100 images" in empty["is_lenet"]
+
+
+def test_real_images_that_are_black_leave_brightness_and_contrast_empty():
+    features = images(draw(300, 0))
+    black = references.build(features._replace(pixels=np.zeros((300, 2))), "f" * 64, EXTRACTOR)
+    rows = {row["metric"]: row for row in score_set(images(draw(200, 1)), black, EXTRACTOR)}
+    assert rows["relative_brightness"]["value"] is rows["relative_contrast"]["value"] is None
+    assert rows["relative_contrast"]["reason"] == "that of the real images is 0"
+    assert rows["precision"]["value"] is not None
+
+
+def labelled(count: int, shares: tuple[int, ...] = (3, 1)) -> np.ndarray:
+    """Labels in these shares, as a split deals them out."""
+    return np.arange(count) % sum(shares) // shares[0]
+
+
+def test_a_fixed_number_of_each_class_is_told_by_the_labels(reference):
+    real = references.build(images(draw(300, 0))._replace(labels=labelled(300)), "f" * 64, EXTRACTOR)
+    sample = images(draw(200, 1))
+    drawn = np.random.default_rng(0).permutation(np.repeat([0, 1], [130, 70]))
+    for labels, how in ((labelled(200), "fixed"), (drawn, "reference"), (None, "reference")):
+        rows = score_set(sample._replace(labels=labels), real, EXTRACTOR, "reference")
+        assert {row["labels"] for row in rows} == {how}
+    assert {row["labels"] for row in score_set(sample._replace(labels=labelled(200)), reference, EXTRACTOR)} == {"none"}
+
+
+def classes_apart(count: int, seed: int) -> np.ndarray:
+    """Features whose two classes lie far apart, labels as `labelled` deals them."""
+    return draw(count, seed) + 8 * labelled(count)[:, None].astype(np.float32)
+
+
+def test_held_out_images_are_expected_to_score_like_independent_draws_of_as_many():
+    """The floor of samples: by simulation, what independent draws of the population score."""
+    real = references.build(
+        Features(classes_apart(2000, 0), draw(2000, 2, 10), np.ones((2000, 2)), labelled(2000)), "f" * 64, EXTRACTOR
+    )
+    held_out = Features(classes_apart(400, 1), draw(400, 2, 10), np.ones((400, 2)), labelled(400))
+    row = expected_of_real(held_out, real, 200, "reference")
+    measured = {r["metric"]: r for r in score_set(held_out, real, EXTRACTOR, "reference")}["fd_lenet"]
+    rng, draws = np.random.default_rng(0), []
+    for seed in range(40):
+        labels = rng.permutation(labelled(800))[:200]
+        sample = draw(200, 100 + seed) + 8 * labels[:, None].astype(np.float32)
+        draws.append(frechet.frechet_distance(torch.from_numpy(sample), real.gaussian))
+    assert (row["n_samples"], row["labels"], row["metric"]) == (200, "reference", "fd_lenet")
+    assert row["ci_low"] < np.mean(draws) < row["ci_high"]
+    assert measured["ci_high"] < np.mean(draws)
+
+
+def test_held_out_images_that_are_drawn_like_the_samples_are_their_own_floor(reference):
+    assert expected_of_real(images(draw(200, 1)), reference, 200, "none") is None
+    assert expected_of_real(images(draw(200, 1)), reference, 100, "none")["value"] > 0
 
 
 @pytest.mark.parametrize(
@@ -113,7 +169,6 @@ def with_a_nan(values: np.ndarray) -> np.ndarray:
     ("features", "logits", "sentence"),
     [
         (draw(1, 1), draw(1, 2, 10), "at least 2 samples, not 1"),
-        (draw(9, 1), draw(9, 2, 10), "at least 10 samples, not 9"),
         (with_a_nan(draw(20, 1)), draw(20, 2, 10), "features of sample 3 are not finite"),
         (draw(20, 1), with_a_nan(draw(20, 2, 10)), "logits of sample 3 are not finite"),
         (draw(20, 1)[0], draw(20, 2, 10), r"\[samples, values\]"),

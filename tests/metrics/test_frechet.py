@@ -6,7 +6,8 @@ import torch
 from cleanfid.fid import frechet_distance as cleanfid_distance
 from torch_fidelity.metric_fid import fid_statistics_to_metric
 
-from fewstep.metrics.frechet import Gaussian, covariance_root, estimate, frechet_distance
+from fewstep.metrics.frechet import Gaussian, estimate, frechet_distance
+from fewstep.metrics.frechet_expansion import covariance_root
 from fewstep.metrics.moments import Moments
 
 

@@ -11,7 +11,7 @@ def draw(count: int, seed: int, sharpness: float = 3.0) -> torch.Tensor:
     return sharpness * torch.randn(count, 10, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.parametrize("count", [10, 1003])
+@pytest.mark.parametrize("count", [100, 1003])
 def test_value_is_torch_fidelitys(count):
     logits = draw(count, seed=0)
     assert inception_score(logits).value == pytest.approx(
@@ -44,6 +44,18 @@ def test_standard_error_is_the_spread_over_samples():
     assert np.mean([score.standard_error for score in scores]) == pytest.approx(spread, rel=0.15)
 
 
-def test_too_few_samples_for_the_splits():
-    with pytest.raises(FewstepError, match="at least 10 samples"):
-        inception_score(draw(9, seed=0))
+@pytest.mark.parametrize("count", [150, 1000])
+def test_standard_error_knows_how_few_images_a_split_has(count):
+    """Sure classes: all that varies is the marginal distribution of a split, to second order."""
+    scores = [inception_score(50 * torch.eye(10)[_classes(count, seed)]) for seed in range(300)]
+    spread = np.std([score.value for score in scores])
+    assert np.mean([score.standard_error for score in scores]) == pytest.approx(spread, rel=0.25)
+
+
+def _classes(count: int, seed: int) -> torch.Tensor:
+    return torch.randint(10, (count,), generator=torch.Generator().manual_seed(seed))
+
+
+def test_fewer_images_in_a_split_than_classes_cannot_reach_the_highest_score():
+    with pytest.raises(FewstepError, match="10 classes needs at least 100 samples, not 99"):
+        inception_score(draw(99, seed=0))

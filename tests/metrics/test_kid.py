@@ -40,7 +40,7 @@ def test_torch_fidelitys_value_is_the_mean_of_this_one_over_its_subsets():
 def test_the_size_of_blocks_does_not_matter(block):
     generated, real = draw(100, 0), draw(90, 1)
     whole = kernel_distance(generated, real, mean_kernel(real))
-    blocked = kernel_distance(generated, real, mean_kernel(real, block), block)
+    blocked = kernel_distance(generated, real, mean_kernel(real, block=block), block=block)
     assert blocked.value == pytest.approx(whole.value, rel=1e-5)
     assert blocked.standard_error == pytest.approx(whole.standard_error, rel=1e-5)
 

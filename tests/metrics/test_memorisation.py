@@ -41,6 +41,20 @@ def test_a_part_of_copies_is_counted():
     assert near.value == pytest.approx(0.75 * 0.5 + 0.25, abs=0.04)
 
 
+@pytest.mark.parametrize("known", [0.5, 0.6, 1.0])
+def test_held_out_images_that_were_trained_on_do_not_hide_copies(known):
+    mixed = HELD_OUT.clone()
+    mixed[: int(400 * known)] = TRAINING[: int(400 * known)]
+    usual = nearest(mixed, TRAINING)
+    assert (usual[: int(400 * known)] == 0).all()
+    assert copies(nearest(TRAINING[:50], TRAINING), usual).value == 1
+    assert copies(nearest(draw(1000, 2), TRAINING), usual).value == 0
+
+
+def test_far_from_0_a_copy_is_a_copy_still():
+    assert copies(nearest(TRAINING[:50] + 1000, TRAINING + 1000), nearest(HELD_OUT + 1000, TRAINING + 1000)).value == 1
+
+
 def test_samples_off_the_data_are_no_copies():
     near, copied = scores(5 * draw(300, 2))
     assert near.value < 0.01 and copied.value == 0

@@ -108,9 +108,10 @@ def _score(method, variant, nfe, seed, truth, rng, count) -> list[dict]:
     for metric, (value, error) in exact.items():
         value += rng.normal(0, error)
         rows.append({
-            "schema_version": 1, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe,
+            "schema_version": 2, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe,
             "seed": seed, "metric": metric, "value": value, "standard_error": error,
-            "ci_low": value - 1.96 * error, "ci_high": value + 1.96 * error, "n_samples": count,
+            "ci_low": value - 1.96 * error, "ci_high": value + 1.96 * error, "reason": None,
+            "n_samples": count, "labels": "reference",
             "reference": "mnist-train-4000", "extractor": "lenet-1f2e", "provenance": "a1b2c3",
         })  # fmt: skip
     return rows
@@ -125,7 +126,7 @@ def speed() -> pd.DataFrame:
             for batch in (1, 4, 16, 64):
                 rate = 2100 / nfe * batch / (batch + 3) * rng.normal(1, 0.015) * (0.9 if variant == "euler" else 1)
                 rows.append({
-                    "schema_version": 1, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe,
+                    "schema_version": 2, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe,
                     "device": "cpu", "dtype": "float32", "batch": batch, "images_per_second": rate,
                     "images_per_second_q25": rate * 0.985, "images_per_second_q75": rate * 1.012,
                     "relative_throughput": rate / 3000, "relative_low": rate / 3000 * 0.99,
@@ -149,9 +150,9 @@ def extras() -> pd.DataFrame:
         ("ddpm", "ddim", 9): {"oracle_fd_lenet": (12.0, 0.4)},
     }
     return pd.DataFrame([
-        {"schema_version": 1, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe, "metric": metric,
+        {"schema_version": 2, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe, "metric": metric,
          "value": value, "standard_error": error, "ci_low": value - 1.96 * error, "ci_high": value + 1.96 * error,
-         "n_samples": 1000, "provenance": "a1b2c3"}
+         "reason": None, "n_samples": 1000, "provenance": "a1b2c3"}
         for (method, variant, nfe), found in scores.items() for metric, (value, error) in found.items()
     ])  # fmt: skip
 
@@ -170,9 +171,10 @@ def edits() -> pd.DataFrame:
         rows += [("data", variant, "inpainting_box", 0, "fd_lenet", 13.0, 200)]
     rows += [("data", "truth", "interpolation", 0, "fd_lenet", 13.0, 200)]
     return pd.DataFrame([
-        {"schema_version": 1, "dataset": "mnist", "method": method, "variant": variant, "task": task, "nfe": nfe,
+        {"schema_version": 2, "dataset": "mnist", "method": method, "variant": variant, "task": task, "nfe": nfe,
          "seed": 0, "metric": metric, "value": value, "standard_error": 0.1 * value, "ci_low": 0.8 * value,
-         "ci_high": 1.2 * value, "n_samples": count, "reference": "r", "extractor": "e", "provenance": "a1b2c3"}
+         "ci_high": 1.2 * value, "reason": None, "n_samples": count, "labels": "none",
+         "reference": "r", "extractor": "e", "provenance": "a1b2c3"}
         for method, variant, task, nfe, metric, value, count in rows
     ])  # fmt: skip
 
@@ -184,9 +186,10 @@ def classifiers() -> pd.DataFrame:
     def add(method, variant, nfe, **scores):
         for metric, value in scores.items():
             rows.append({
-                "schema_version": 1, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe,
+                "schema_version": 2, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe,
                 "metric": metric, "value": value, "standard_error": 0.01,
-                "ci_low": value - 0.02, "ci_high": value + 0.02, "n_samples": 1000, "fits": 3, "provenance": "a1b2c3",
+                "ci_low": value - 0.02, "ci_high": value + 0.02, "reason": None, "n_samples": 1000, "fits": 3,
+                "provenance": "a1b2c3",
             })  # fmt: skip
 
     add("ect", "multistep", 1, cas=0.8, cas_ratio=0.8 / 0.97, cas_class_0=0.9, cas_class_1=0.7, cas_gap_0=-0.05,

@@ -50,7 +50,8 @@ def quality(results: pd.DataFrame) -> list[dict[str, Any]]:
     Raises:
         FewstepError: a cell mixes numbers of samples or extractors.
     """
-    ranked = results.assign(shared=same_inputs(results))[results.metric.map(_is_held).astype(bool)]
+    results = results.assign(shared=same_inputs(results))[results.reason.isna()]  # what could not be given holds nobody
+    ranked = results[results.metric.map(_is_held).astype(bool)]
     groups = ranked.groupby(list(QUALITY_KEY), sort=True)
     return [_pooled(dict(zip(QUALITY_KEY, key, strict=True)), group) for key, group in groups]
 

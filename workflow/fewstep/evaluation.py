@@ -20,7 +20,8 @@ from fewstep.metrics.features import as_features
 from fewstep.models import label_tensor
 from fewstep.references import Reference
 from fewstep.resampling import downsample
-from fewstep.scoring import Row, mean_row, metric_names, normal_row
+from fewstep.score_rows import Row, normal_row
+from fewstep.scoring import mean_row, metric_names
 
 IMAGES = "images"  # in the name of a score that is images; its metric has the distance there
 
@@ -57,7 +58,7 @@ def score_variant(
     device = device_of(model)
     found = _evaluate(method, model, request, _batches(held_out, batch, device), low_resolution)
     return [
-        _distance(name, np.concatenate(parts), extractor, reference)
+        _distance(name, np.concatenate(parts), held_out.labels, extractor, reference)
         if IMAGES in name
         else _mean(name, torch.cat(parts))
         for name, parts in found.items()
@@ -94,9 +95,11 @@ def _evaluate(
     return parts
 
 
-def _distance(name: str, images: np.ndarray, extractor: Extractor, reference: Reference) -> Row:
+def _distance(
+    name: str, images: np.ndarray, labels: np.ndarray | None, extractor: Extractor, reference: Reference
+) -> Row:
     features, _ = extractor.features(images)
-    distance = frechet.estimate(as_features(features), reference.gaussian)
+    distance = frechet.estimate(as_features(features), reference.gaussian, reference.design_of(labels))
     metric = name.replace(IMAGES, metric_names(extractor.label)["frechet"])
     return normal_row(metric, distance.value, distance.standard_error, len(features))
 

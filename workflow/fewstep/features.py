@@ -16,16 +16,19 @@ from fewstep.shards import read_shard
 
 
 class Features(NamedTuple):
-    """What is kept of N images: the extractor's features [N, D] and logits [N, K], and `pixel_statistics` [N, 2]."""
+    """What is kept of N images: the extractor's features [N, D] and logits [N, K], `pixel_statistics` [N, 2], and the
+    labels, int64 [N], where the images have some.
+    """
 
     features: np.ndarray
     logits: np.ndarray
     pixels: np.ndarray
+    labels: np.ndarray | None = None
 
 
-def describe(extractor: Extractor, images: np.ndarray) -> Features:
-    """One pass over images uint8 [N, H, W, C]."""
-    return Features(*extractor.features(images), pixel_statistics(images))
+def describe(extractor: Extractor, images: np.ndarray, labels: np.ndarray | None = None) -> Features:
+    """One pass over images uint8 [N, H, W, C] with labels int64 [N] or None."""
+    return Features(*extractor.features(images), pixel_statistics(images), labels)
 
 
 def cell_path(folder: Path, cell: Mapping[str, Any]) -> Path:
@@ -45,27 +48,33 @@ def extract_cell(samples: Path, folder: Path, cell: Mapping[str, Any], extractor
     path = cell_path(folder, cell)
     key = sha256_json([[shard["sha256"] for shard in cell["shards"]], extractor.identity, code])
     if _key(path) != key:
-        write_features(path, describe(extractor, read_images(samples, cell)), key)
+        write_features(path, describe(extractor, *read_cell(samples, cell)), key)
     return path
 
 
 def read_images(samples: Path, cell: Mapping[str, Any]) -> np.ndarray:
-    """All images of a cell, uint8 [N, H, W, C], in the order of their indices.
+    """All images of a cell, uint8 [N, H, W, C], in the order of their indices; raises as `read_cell`."""
+    return read_cell(samples, cell)[0]
+
+
+def read_cell(samples: Path, cell: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray | None]:
+    """All images of a cell, uint8 [N, H, W, C], and their labels [N] or None, in the order of their indices.
 
     Raises:
         FewstepError: a shard is missing, damaged, or not the one that the manifest names.
     """
-    images = []
+    images, labels = [], []
     for shard in cell["shards"]:
         path = samples / shard["path"]
         try:
-            pixels, _, header = read_shard(path)
+            pixels, of_shard, header = read_shard(path)
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise FewstepError(f"{path}: this shard cannot be read ({error}); sample it again.") from None
         if header.sha256 != shard["sha256"]:
             raise FewstepError(f"{path}: this is not the shard that the manifest names; sample it again.")
         images.append(pixels)
-    return np.concatenate(images)
+        labels += [] if of_shard is None else [of_shard]
+    return np.concatenate(images), np.concatenate(labels) if labels else None
 
 
 def read_cells(
@@ -93,15 +102,16 @@ def check_pairing(cell: Mapping[str, Any], truth: str | None) -> None:
 
 def write_features(path: Path, features: Features, key: str) -> None:
     """Write features, float32, with the key of what they were made of."""
+    arrays = {name: array for name, array in features._asdict().items() if array is not None}
     with atomic_write(path) as file:
-        np.savez(file, **features._asdict(), key=np.array(json.dumps(key)))
+        np.savez(file, **arrays, key=np.array(json.dumps(key)))
 
 
 def read_features(path: Path) -> Features:
     """Read features; FewstepError if the file is missing or damaged."""
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
-            return Features(**{name: stored[name] for name in Features._fields})
+            return Features(**{name: stored[name] for name in Features._fields if name != "labels" or name in stored})
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise FewstepError(f"{path}: these features cannot be read ({error}).") from None
 

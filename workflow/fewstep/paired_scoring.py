@@ -26,7 +26,8 @@ from fewstep.metrics.psnr import psnr
 from fewstep.metrics.ssim import flat_window, gaussian_window, ssim
 from fewstep.resampling import downsample
 from fewstep.result_schemas import PIXELS
-from fewstep.scoring import Row, mean_row
+from fewstep.score_rows import UNUSED, Row
+from fewstep.scoring import mean_row
 
 WINDOWS = {"ssim": gaussian_window(11), "ssim_7": flat_window(7)}
 
@@ -126,4 +127,4 @@ def levels(images: np.ndarray) -> Tensor:
 
 def paired_row(metric: str, values: Tensor, truth: str) -> Row:
     """The mean over images; `truth` is `truth_of` the images that they are paired with."""
-    return mean_row(metric, values) | {"reference": truth, "extractor": PIXELS}
+    return mean_row(metric, values) | {"labels": UNUSED, "reference": truth, "extractor": PIXELS}

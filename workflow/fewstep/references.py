@@ -18,6 +18,7 @@ from fewstep.errors import FewstepError
 from fewstep.features import Features
 from fewstep.files import atomic_write, sha256_array, sha256_json
 from fewstep.metrics import class_shares
+from fewstep.metrics.design import Design
 from fewstep.metrics.duplicates import neighbour_distance
 from fewstep.metrics.features import as_features
 from fewstep.metrics.frechet import Gaussian
@@ -25,7 +26,7 @@ from fewstep.metrics.kid import mean_kernel
 from fewstep.metrics.moments import Moments
 from fewstep.metrics.precision_recall import squared_radii
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,9 @@ class Reference:
         kernel: mean of the KID kernel over all pairs of different real samples.
         neighbour: median squared distance to the nearest other real sample.
         classes: number of real images of each class that the extractor tells apart, int64 [K].
+        labels: number of real images with each label, int64 [K]; empty without labels.
         pixels: mean over the real images of the mean and of the deviation of their pixels, in grey levels.
-        fingerprint: digest of the real images' pixels.
+        fingerprint: digest of the real images.
         extractor: identity of the extractor (`Extractor.identity`).
         precision_recall_k, density_coverage_k: the neighbours that `radii` holds.
     """
@@ -51,6 +53,7 @@ class Reference:
     kernel: float
     neighbour: float
     classes: Tensor
+    labels: Tensor
     pixels: tuple[float, float]
     fingerprint: str
     extractor: dict[str, str]
@@ -72,6 +75,23 @@ class Reference:
             "precision_recall_k": self.precision_recall_k,
             "density_coverage_k": self.density_coverage_k,
         }
+
+    def centred(self, features: Tensor) -> Tensor:
+        """Features [N, d] about the mean of the real ones: float32 distances lose digits far from 0."""
+        return features - self.gaussian.moments.mean.float()
+
+    def design_of(self, labels: np.ndarray | None) -> Design | None:
+        """The stratified design of images with these labels [N] (or None), if their class shares are the reference's.
+
+        Independent labels hardly ever give each of several classes its exact share. A split that deals the classes out
+        does, up to rounding, and so do samples that belong to its images.
+        """
+        if labels is None or len(self.labels) < 2 or labels.max() >= len(self.labels):
+            return None
+        counts = np.bincount(labels, minlength=len(self.labels))
+        shares = self.labels.numpy() / int(self.labels.sum())
+        is_dealt = (np.abs(counts - len(labels) * shares) <= 1).all()
+        return Design.stratified(torch.from_numpy(labels)) if is_dealt else None
 
     def require(self, extractor: Mapping[str, str]) -> None:
         """Raise FewstepError unless features of this extractor may be compared with this reference."""
@@ -96,14 +116,18 @@ def build(
         FewstepError: features that are not finite or not [M, d], or no more rows than neighbours.
     """
     features, logits = as_features(real.features), as_features(real.logits, "logits")
-    neighbours = (precision_recall_k, density_coverage_k)
+    neighbours, moments = (precision_recall_k, density_coverage_k), Moments.of(features)
+    centred = features - moments.mean.float()
+    labels = torch.empty(0, dtype=torch.int64) if real.labels is None else torch.from_numpy(real.labels)
     return Reference(
         features=features,
-        gaussian=Gaussian.fit(Moments.of(features)),
-        radii=dict(zip(neighbours, squared_radii(features, neighbours), strict=True)),
-        kernel=mean_kernel(features),
-        neighbour=neighbour_distance(features),
+        gaussian=Gaussian.fit(moments),
+        radii=dict(zip(neighbours, squared_radii(centred, neighbours), strict=True)),
+        # The shares of the reference's classes are the population's.
+        kernel=mean_kernel(features, Design.stratified(labels) if len(labels) else None),
+        neighbour=neighbour_distance(centred),
         classes=class_shares.counts(logits),
+        labels=labels.bincount(),
         pixels=tuple(real.pixels.mean(axis=0, dtype=np.float64).tolist()),
         fingerprint=fingerprint,
         extractor=dict(extractor),
@@ -122,6 +146,7 @@ def write(reference: Reference, path: str | Path) -> None:
         "kernel": torch.tensor(reference.kernel, dtype=torch.float64),
         "neighbour": torch.tensor(reference.neighbour, dtype=torch.float64),
         "classes": reference.classes,
+        "labels": reference.labels,
         "pixels": torch.tensor(reference.pixels, dtype=torch.float64),
     } | {f"radii_{k}": radii for k, radii in reference.radii.items()}
     arrays = {name: np.ascontiguousarray(tensor.numpy()) for name, tensor in arrays.items()}
@@ -163,6 +188,7 @@ def _assemble(header: dict, arrays: dict[str, Tensor]) -> Reference:
         kernel=float(arrays["kernel"]),
         neighbour=float(arrays["neighbour"]),
         classes=arrays["classes"],
+        labels=arrays["labels"],
         pixels=tuple(arrays["pixels"].tolist()),
         fingerprint=header["fingerprint"],
         extractor=header["extractor"],

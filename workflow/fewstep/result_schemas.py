@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PIXELS = "pixels"  # in place of an extractor, where images are compared with their truths
 NAME = r"[a-z0-9][a-z0-9_.-]*"
+# How the labels of the images came about: drawn one by one in the shares of the reference, or all classes alike; a
+# fixed number of each class; or there are none that matter to the score.
+LABELS = ("reference", "uniform", "fixed", "none")
 RESULTS_KEY = ["dataset", "method", "variant", "nfe", "seed", "metric"]
 SPEED_KEY = ["dataset", "method", "variant", "nfe", "device", "dtype", "batch"]
 EXTRAS_KEY = ["dataset", "method", "variant", "nfe", "metric"]
@@ -14,8 +17,8 @@ EDITS_KEY = ["dataset", "task", "method", "variant", "nfe", "seed", "metric"]
 CLASSIFIERS_KEY = ["dataset", "method", "variant", "nfe", "metric"]
 
 
-def _text(pattern: str = ".+") -> pa.Column:
-    return pa.Column(str, pa.Check.str_matches(f"^{pattern}$", error=f"must match {pattern}"))
+def _text(pattern: str = ".+", nullable: bool = False) -> pa.Column:
+    return pa.Column(str, pa.Check.str_matches(f"^{pattern}$", error=f"must match {pattern}"), nullable=nullable)
 
 
 def _count(least: int) -> pa.Column:
@@ -53,15 +56,29 @@ def _unique(key: list[str]) -> pa.Check:
 
 
 def _score() -> dict[str, pa.Column]:
-    """A metric's value, its error, its interval and the number of images that it rests on."""
+    """A metric's value, its error, its interval and the number of images that it rests on.
+
+    Where there is no value, `reason` says why, in words that follow "there is none:"; else it is empty.
+    """
     return {
         "metric": _text(NAME),
-        "value": _number(),
-        "standard_error": _number(0),
-        "ci_low": _number(),
-        "ci_high": _number(),
+        "value": _number(nullable=True),
+        "standard_error": _number(0, nullable=True),
+        "ci_low": _number(nullable=True),
+        "ci_high": _number(nullable=True),
+        "reason": _text(nullable=True),
         "n_samples": _count(1),
     }
+
+
+def _explained() -> pa.Check:
+    """A row has all of its four numbers, or none of them and a reason."""
+
+    def one_or_the_other(table: pd.DataFrame) -> pd.Series:
+        present = table[["value", "standard_error", "ci_low", "ci_high"]].notna()
+        return (present.all(axis=1) & table.reason.isna()) | (~present.any(axis=1) & table.reason.notna())
+
+    return pa.Check(one_or_the_other, ignore_na=False, error="must hold a value with its interval, or else a reason")
 
 
 RESULTS = pa.DataFrameSchema(
@@ -73,6 +90,7 @@ RESULTS = pa.DataFrameSchema(
         "nfe": _count(0),  # 0: held-out real images, and what methods are given to edit
         "seed": _count(0),
         **_score(),
+        "labels": pa.Column(str, pa.Check.isin(LABELS, error=f"must be one of {', '.join(LABELS)}")),
         "reference": _text(),
         "extractor": _text(),
         "provenance": _text(),
@@ -80,6 +98,7 @@ RESULTS = pa.DataFrameSchema(
     checks=[
         _unique(RESULTS_KEY),
         _ascending("ci_low", "value", "ci_high"),
+        _explained(),
     ],
     name="results",
 )
@@ -137,6 +156,7 @@ EXTRAS = pa.DataFrameSchema(
     checks=[
         _unique(EXTRAS_KEY),
         _ascending("ci_low", "value", "ci_high"),
+        _explained(),
     ],
     name="extras",
 )
@@ -146,6 +166,7 @@ EDITS = pa.DataFrameSchema(
     checks=[
         _unique(EDITS_KEY),
         _ascending("ci_low", "value", "ci_high"),
+        _explained(),
     ],
     name="edits",
 )
@@ -164,6 +185,7 @@ CLASSIFIERS = pa.DataFrameSchema(
     checks=[
         _unique(CLASSIFIERS_KEY),
         _ascending("ci_low", "value", "ci_high"),
+        _explained(),
     ],
     name="classifiers",
 )

@@ -143,6 +143,8 @@ def _write(table: pd.DataFrame, schema: pa.DataFrameSchema, path: str | Path) ->
         table = pd.DataFrame(columns=list(schema.columns))
     if "schema_version" not in table:
         table = table.assign(schema_version=SCHEMA_VERSION)
+    if "reason" in schema.columns and "reason" not in table:
+        table = table.assign(reason=None)
     write_text(path, validate(table, schema, path).to_csv(index=False, lineterminator="\n"))
 
 

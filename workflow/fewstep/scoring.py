@@ -9,33 +9,33 @@ from fewstep.errors import FewstepError
 from fewstep.features import Features
 from fewstep.metrics import frechet, pixel_statistics
 from fewstep.metrics.class_shares import class_shares
+from fewstep.metrics.design import Design
 from fewstep.metrics.duplicates import duplicate_rate
 from fewstep.metrics.features import as_features
-from fewstep.metrics.inception_score import inception_score
+from fewstep.metrics.inception_score import inception_score, least_images
 from fewstep.metrics.kid import kernel_distance
 from fewstep.metrics.precision_recall import Proportion, precision_recall
 from fewstep.references import Reference
-from fewstep.statistics import normal_interval
-
-Row = dict[str, str | int | float]
+from fewstep.score_rows import FIXED, UNUSED, Row, normal, normal_row, scored, undefined
 
 
-def score_set(samples: Features, reference: Reference, extractor: Mapping[str, str]) -> list[Row]:
+def score_set(samples: Features, reference: Reference, extractor: Mapping[str, str], drawn: str = UNUSED) -> list[Row]:
     """Score generated images.
 
     Args:
-        samples: their features [N, d], logits [N, K] and pixel statistics [N, 2].
+        samples: features [N, d], logits [N, K], pixel statistics [N, 2] and labels [N] or None of the images.
         reference: made by the same extractor.
         extractor: identity of the extractor that made the features (`Extractor.identity`).
+        drawn: how the labels were drawn (`reference`, `uniform` or `none`), unless every class has its fixed number.
 
     Returns:
-        One row per metric: metric, value, standard_error, ci_low, ci_high (95 %), n_samples, reference (its key) and
-        extractor. The Frechet distance comes raw, as its predicted bias at this N, and corrected; where N <= d the
-        bias cannot be predicted, and the last two are absent. Class shares are there where the extractor was trained
-        on the data's own classes.
+        One row per metric: metric, value, standard_error, ci_low, ci_high (95 %), reason, n_samples, labels, reference
+        (its key) and extractor. The Frechet distance comes raw, as its predicted bias at this N, and corrected. Where a
+        metric cannot be given, its value is None and `reason` says why. Class shares are there where the extractor was
+        trained on the data's own classes.
 
     Raises:
-        FewstepError: N is too small for a metric, values are not finite, or shapes or extractors do not match.
+        FewstepError: values are not finite, or shapes or extractors do not match.
     """
     reference.require(extractor)
     features, logits = as_features(samples.features), as_features(samples.logits, "logits")
@@ -44,15 +44,45 @@ def score_set(samples: Features, reference: Reference, extractor: Mapping[str, s
             f"Features {list(features.shape)} and logits {list(logits.shape)} do not fit each other or the"
             f" reference's features {list(reference.features.shape)}."
         )
+    dealt = reference.design_of(samples.labels)
+    design = dealt or Design.independent(len(features))
     common = {
         "n_samples": len(features),
+        "labels": FIXED if dealt else drawn,
         "reference": reference.key,
         "extractor": extractor_key(extractor),
     }
     names = metric_names(extractor["label"])
-    values = [*_distances(features, logits, reference, names), *_neighbours(features, reference)]
-    values += [*_classes(logits, reference, extractor), *_pixels(samples, reference)]
-    return [dict(zip(_COLUMNS, row, strict=True)) | common for row in values]
+    values = [*_distances(features, logits, reference, names, design), *_neighbours(features, reference, design)]
+    values += [*_classes(logits, reference, extractor, design), *_pixels(samples, reference, design)]
+    return [{**row, **common} for row in values]
+
+
+def expected_of_real(held_out: Features, reference: Reference, count: int, drawn: str) -> Row | None:
+    """The Frechet distance that `count` real images would show if they were drawn as samples are.
+
+    Held-out images mostly are another number, or have a fixed number of each class, which brings them nearer to the
+    reference than any independent draws come: their distance is no floor of the samples'. This is that distance without
+    its bias, and with the bias of `count` images. None where the held-out images are drawn as the samples are.
+
+    Args:
+        drawn: how the samples' labels are drawn; FIXED where samples belong to the held-out images.
+
+    Returns:
+        The row of a distance, but for the reference and the extractor.
+    """
+    features, dealt = as_features(held_out.features), reference.design_of(held_out.labels)
+    if len(features) == count and (dealt is None or drawn == FIXED):
+        return None
+    name = metric_names(reference.extractor["label"])["frechet"]
+    common = {"n_samples": count, "labels": drawn}
+    measured = frechet.estimate(features, reference.gaussian, dealt)
+    drawn_alike = frechet.estimate(features, reference.gaussian, dealt if drawn == FIXED else None)
+    if reason := measured.reason or drawn_alike.reason:
+        return undefined(name, f"of {len(features):,} held-out images, {reason}") | common
+    scale = len(features) / count  # the bias falls as 1/N
+    error = math.hypot(measured.corrected_standard_error, scale * drawn_alike.bias_standard_error)
+    return normal(name, measured.corrected + scale * drawn_alike.bias, error) | common
 
 
 def extractor_key(identity: Mapping[str, str]) -> str:
@@ -61,7 +91,6 @@ def extractor_key(identity: Mapping[str, str]) -> str:
 
 
 OWN_CLASSES = ("lenet",)  # extractors that tell the data's own classes apart
-_COLUMNS = ("metric", "value", "standard_error", "ci_low", "ci_high")
 
 
 def metric_names(label: str) -> dict[str, str]:
@@ -74,61 +103,67 @@ def metric_names(label: str) -> dict[str, str]:
     return {"frechet": f"fd_{label}", "inception_score": f"is_{label}", "kernel": f"kid_{label}"}
 
 
-def _distances(features: Tensor, logits: Tensor, reference: Reference, names: Mapping[str, str]) -> Iterator[tuple]:
+def _distances(
+    features: Tensor, logits: Tensor, reference: Reference, names: Mapping[str, str], design: Design
+) -> Iterator[Row]:
     name = names["frechet"]
-    distance = frechet.estimate(features, reference.gaussian)
-    yield _normal(name, distance.value, distance.standard_error)
-    if distance.bias is not None:
-        yield _normal(f"{name}_bias", distance.bias, distance.bias_standard_error)
-        yield _normal(f"{name}_corrected", distance.corrected, distance.corrected_standard_error)
+    distance = frechet.estimate(features, reference.gaussian, design)
+    yield normal(name, distance.value, distance.standard_error)
+    if distance.reason is None:
+        yield normal(f"{name}_bias", distance.bias, distance.bias_standard_error)
+        yield normal(f"{name}_corrected", distance.corrected, distance.corrected_standard_error)
+    else:
+        yield from (undefined(f"{name}_{part}", distance.reason) for part in ("bias", "corrected"))
     if names["frechet"] != "fd_rotnet":  # whose classes are rotations
-        score = inception_score(logits)
-        yield _normal(names["inception_score"], score.value, score.standard_error)
-    kernel = kernel_distance(features, reference.features, reference.kernel)
-    yield _normal(names["kernel"], kernel.value, kernel.standard_error)
+        yield _inception_score(names["inception_score"], logits, design)
+    kernel = kernel_distance(features, reference.features, reference.kernel, design)
+    yield normal(names["kernel"], kernel.value, kernel.standard_error)
 
 
-def _neighbours(features: Tensor, reference: Reference) -> Iterator[tuple]:
+def _inception_score(name: str, logits: Tensor, design: Design) -> Row:
+    if len(logits) < (least := least_images(logits.shape[1])):
+        return undefined(name, f"ten splits with as many images as classes take {least:,} images")
+    score = inception_score(logits, design)
+    return normal(name, score.value, score.standard_error)
+
+
+def _neighbours(features: Tensor, reference: Reference, design: Design) -> Iterator[Row]:
+    centred = reference.centred(features)
     scores = precision_recall(
-        features,
-        reference.features,
+        centred,
+        reference.centred(reference.features),
         reference.radii,
         reference.precision_recall_k,
         reference.density_coverage_k,
+        design=design,
     )
     for name in ("precision", "recall", "density", "coverage"):
         yield _proportion(name, getattr(scores, name))
-    yield _proportion("duplicate_rate", duplicate_rate(features, reference.neighbour))
+    yield _proportion("duplicate_rate", duplicate_rate(centred, reference.neighbour, design))
 
 
-def _classes(logits: Tensor, reference: Reference, extractor: Mapping[str, str]) -> Iterator[tuple]:
+def _classes(logits: Tensor, reference: Reference, extractor: Mapping[str, str], design: Design) -> Iterator[Row]:
     if extractor["label"] not in OWN_CLASSES:
         return
-    shares = class_shares(logits, reference.classes)
+    shares = class_shares(logits, reference.classes, design)
     yield _proportion("class_coverage", shares.coverage)
     for k, share in shares.relative.items():
         yield _proportion(f"class_share_{k}", share)
 
 
-def _pixels(samples: Features, reference: Reference) -> Iterator[tuple]:
-    brightness, contrast = pixel_statistics.relative(samples.pixels, reference.pixels)
-    yield _proportion("relative_brightness", brightness)
-    yield _proportion("relative_contrast", contrast)
+def _pixels(samples: Features, reference: Reference, design: Design) -> Iterator[Row]:
+    for name, score in zip(
+        ("relative_brightness", "relative_contrast"),
+        pixel_statistics.relative(samples.pixels, reference.pixels, design),
+        strict=True,
+    ):
+        yield undefined(name, "that of the real images is 0") if score is None else _proportion(name, score)
 
 
-def _proportion(name: str, score: Proportion) -> tuple:
-    return name, score.value, score.standard_error, *score.interval
-
-
-def _normal(name: str, value: float, standard_error: float) -> tuple:
-    return name, value, standard_error, *normal_interval(value, standard_error)
-
-
-def normal_row(metric: str, value: float, standard_error: float, count: int) -> Row:
-    """A score of `count` images with its normal interval, but for the reference and the extractor."""
-    return dict(zip(_COLUMNS, _normal(metric, value, standard_error), strict=True)) | {"n_samples": count}
+def _proportion(name: str, score: Proportion) -> Row:
+    return scored(name, score.value, score.standard_error, *score.interval)
 
 
 def mean_row(metric: str, values: Tensor) -> Row:
-    """The mean of one value per image [N] with its standard error, but for the reference and the extractor."""
+    """The mean of one value per image [N] with its standard error."""
     return normal_row(metric, float(values.mean()), float(values.std()) / math.sqrt(len(values)), len(values))

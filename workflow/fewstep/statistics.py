@@ -30,7 +30,7 @@ def normal_interval(value: float, standard_error: float) -> Interval:
     return Interval(value - Z95 * standard_error, value + Z95 * standard_error)
 
 
-def wilson_interval(successes: int, count: int) -> Interval:
+def wilson_interval(successes: float, count: float) -> Interval:
     """Wilson's score interval of a proportion (1927): inside [0, 1], and of positive width at 0 and at 1."""
     share = successes / count
     spread = Z95**2 / count

@@ -73,6 +73,9 @@ rule score_held_out:
     params:
         low_resolution=low_resolution,
         lpips=lambda w: DATASETS[w.dataset]["scores"]["lpips_weights"],
+        count=lambda w: DATASETS[w.dataset]["samples"]["count"],
+        # Samples of a super-resolution data set belong to the held-out images.
+        labels=lambda w: "fixed" if low_resolution(w) else DATASETS[w.dataset]["samples"]["labels"],
         device=PROFILE["device"],
         results=lambda w: str(RESULTS),
         code=code("score_held_out"),

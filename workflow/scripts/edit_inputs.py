@@ -23,17 +23,19 @@ def edit_inputs(job):
     extractor = extractors.load(**job.params.extractor, device=str(device))
     shape, dataset, edits = models.image_shape(read_json(job.input.card)), job.wildcards.dataset, job.params.edits
     held_out, asked = by_digest(read_split(job.input.held_out)), (edits["count"], f"datasets.{dataset}.edits.count")
-    real, rest = first(held_out, *asked), others(held_out, *asked).images
-    reference = references.build(describe(extractor, rest), fingerprint(rest), extractor.identity)
+    real, rest = first(held_out, *asked), others(held_out, *asked)
+    reference = references.build(
+        describe(extractor, rest.images, rest.labels), fingerprint(rest.images), extractor.identity
+    )
     references.write(reference, job.output.reference)
     given = inputs(real, shape, job.params.tasks, edits["seeds"][0])
     made_by = provenance.save(provenance.record(ROOT, job.config), job.params.results)
     common = {"dataset": dataset, "method": REAL, "nfe": 0, "seed": edits["seeds"][0], "provenance": made_by}
     rows = []
     for task in job.params.tasks:
-        scores = {TRUE: score(real.images, None, extractor, reference, task)}
+        scores = {TRUE: score(real.images, real.labels, None, extractor, reference, task)}
         if task in given:
-            scores[INPUT] = score(given[task], real.images, extractor, reference, task)
+            scores[INPUT] = score(given[task], real.labels, real.images, extractor, reference, task)
         rows += [{**common, "task": task, "variant": v, **row} for v, found in scores.items() for row in found]
     write_edits(pd.DataFrame(rows), job.output.scores)
     with atomic_write(job.output.images) as file:

@@ -12,19 +12,19 @@ from fewstep.jobs import run_job
 def reference(job):
     device = devices.use(job.params.device, job.threads)
     extractor = extractors.load(**job.params.extractor, device=str(device))
-    real = read_split(job.input.data).images
+    real = read_split(job.input.data)
     scores = job.params.scores
     built = references.build(
-        describe(extractor, real),
-        fingerprint(real),
+        describe(extractor, real.images, real.labels),
+        fingerprint(real.images),
         extractor.identity,
         scores["precision_recall_k"],
         scores["density_coverage_k"],
     )
     references.write(built, job.output.reference)
-    held_out = read_split(job.input.held_out).images
-    key = sha256_json([fingerprint(held_out), extractor.identity])
-    write_features(Path(job.output.held_out), describe(extractor, held_out), key)
+    held_out = read_split(job.input.held_out)
+    key = sha256_json([fingerprint(held_out.images), extractor.identity])
+    write_features(Path(job.output.held_out), describe(extractor, held_out.images, held_out.labels), key)
 
 
 run_job(reference, snakemake)

@@ -25,7 +25,7 @@ def score(job):
     made_by = provenance.save(provenance.record(ROOT, job.config), job.params.results)
     run = {"dataset": job.wildcards.dataset, "method": job.wildcards.method, "provenance": made_by}
     scored = [
-        (cell, score_set(read_features(folder / cell["features"]), reference, manifest["extractor"]))
+        (cell, score_set(read_features(folder / cell["features"]), reference, manifest["extractor"], cell["labels"]))
         for cell in manifest["cells"]
     ]
     if job.params.low_resolution:

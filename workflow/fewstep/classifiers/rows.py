@@ -7,9 +7,9 @@ import numpy as np
 from fewstep.classifiers.store import DATA, REAL, Judged
 from fewstep.metrics import accuracy_score
 from fewstep.metrics.forced_choice import paired, unpaired
+from fewstep.score_rows import Row, scored
 from fewstep.statistics import Pooled
 
-Row = dict[str, str | int | float]
 Judgements = Mapping[Judged, Mapping[str, np.ndarray]]
 
 # By metric: what stands before `real` and `fake` in the names of its scores, and how pairs are made of them.
@@ -36,7 +36,9 @@ def accuracy_rows(judgements: Judgements, labels: np.ndarray) -> Iterator[Row]:
         counts = {"n_samples": len(labels), "fits": len(right)}
         yield row(cell, "cas", score, **counts)
         if cell.method != DATA:
-            yield row(cell, "cas_ratio", accuracy_score.ratio(score, real), **counts)
+            ratio = accuracy_score.ratio(score, real)
+            reason = None if ratio else "classifiers of real images are never right"
+            yield row(cell, "cas_ratio", ratio, **counts, reason=reason)
         for k, here in classes.items():
             counts = {"n_samples": int((labels == k).sum()), "fits": len(right)}
             yield row(cell, f"cas_class_{k}", here, **counts)
@@ -59,15 +61,11 @@ def fool_rows(judgements: Judgements) -> Iterator[Row]:
                 yield row(cell, metric, rate(real, fake), n_samples=fake.shape[1], fits=len(fake))
 
 
-def row(cell: Judged, metric: str, score: Pooled, n_samples: int, fits: int) -> Row:
-    """One row, but for the data set and the provenance."""
+def row(cell: Judged, metric: str, score: Pooled | None, n_samples: int, fits: int, reason: str | None = None) -> Row:
+    """One row, but for the data set and the provenance; `reason` says why there is no score."""
     return {
         **cell._asdict(),
-        "metric": metric,
-        "value": score.value,
-        "standard_error": score.standard_error,
-        "ci_low": score.low,
-        "ci_high": score.high,
+        **scored(metric, *(score or (None,) * 4), reason),
         "n_samples": n_samples,
         "fits": fits,
     }

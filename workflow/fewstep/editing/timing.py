@@ -11,7 +11,8 @@ from torch import nn
 from fewstep.contract import ImageShape
 from fewstep.data import Split
 from fewstep.editing import cells
-from fewstep.editing.scoring import Row, row
+from fewstep.editing.scoring import row
+from fewstep.score_rows import Row
 from fewstep.timing.calibration import Calibration
 from fewstep.timing.environment import cpu_threads
 from fewstep.timing.lock import exclusive

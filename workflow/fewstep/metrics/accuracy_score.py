@@ -46,8 +46,10 @@ def gap(score: Pooled, real: Pooled) -> Pooled:
     )
 
 
-def ratio(score: Pooled, real: Pooled) -> Pooled:
-    """score / real, to first order in the two errors."""
+def ratio(score: Pooled, real: Pooled) -> Pooled | None:
+    """score / real, to first order in the two errors; None where no classifier of real images is ever right."""
+    if real.value == 0:
+        return None
     value = score.value / real.value
     return Pooled(
         value,

@@ -3,14 +3,14 @@
 The same classifier looks at both sides, so that its mistakes are on both.
 """
 
-import math
 from typing import NamedTuple
 
 from torch import Tensor
 
 from fewstep.collapse import PRESENT
-from fewstep.metrics.precision_recall import Proportion
-from fewstep.statistics import Z95, Interval, wilson_interval
+from fewstep.metrics.design import Design
+from fewstep.metrics.precision_recall import Proportion, proportion
+from fewstep.statistics import Z95, Interval
 
 
 class ClassShares(NamedTuple):
@@ -25,15 +25,19 @@ def counts(logits: Tensor) -> Tensor:
     return logits.argmax(1).bincount(minlength=logits.shape[1])
 
 
-def class_shares(logits: Tensor, real: Tensor) -> ClassShares:
+def class_shares(logits: Tensor, real: Tensor, design: Design | None = None) -> ClassShares:
     """Compare the predicted classes of samples, logits [N, K], with those of real images, counts [K].
 
     Classes that no real image has are passed over. The real shares are taken as known. Intervals are Wilson's; that of
     the coverage counts the classes that are surely there, and those that may be.
+
+    Args:
+        design: how the samples were drawn; independent labels unless given.
     """
-    total, own = len(logits), counts(logits).tolist()
+    predicted = logits.argmax(1)
     shares = (real.double() / real.sum()).tolist()
-    relative = {k: _relative(own[k], total, share) for k, share in enumerate(shares) if share > 0}
+    found = {k: (proportion(predicted == k, design), share) for k, share in enumerate(shares) if share > 0}
+    relative = {k: _relative(own, share) for k, (own, share) in found.items()}
     value, low, high = (
         sum(bound >= PRESENT for bound in bounds) / len(relative)
         for bounds in zip(*((p.value, p.interval.low, p.interval.high) for p in relative.values()), strict=True)
@@ -41,7 +45,6 @@ def class_shares(logits: Tensor, real: Tensor) -> ClassShares:
     return ClassShares(relative, Proportion(value, (high - low) / (2 * Z95), Interval(low, high)))
 
 
-def _relative(count: int, total: int, share: float) -> Proportion:
-    p, interval = count / total, wilson_interval(count, total)
-    error = math.sqrt(p * (1 - p) / total)
-    return Proportion(p / share, error / share, Interval(interval.low / share, interval.high / share))
+def _relative(own: Proportion, share: float) -> Proportion:
+    interval = Interval(own.interval.low / share, own.interval.high / share)
+    return Proportion(own.value / share, own.standard_error / share, interval)

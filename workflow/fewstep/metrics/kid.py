@@ -3,14 +3,16 @@ samples.
 
 Binkowski et al. 2018 (arXiv:1801.01401), section 4: k(x, y) = (x'y / d + 1)^3. Other tools average 100 random
 subsets of 1,000; this is the same estimator on the whole set: no randomness, less variance, and small sets
-need no subset size.
+need no subset size. Pairs of one stratum and pairs of two are weighted by the design, so that it stays unbiased where
+every class has a fixed number.
 """
 
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+from fewstep.metrics.design import Design, two_term_error
 
 _BLOCK = 2048
 
@@ -25,61 +27,62 @@ class KernelDistance:
     standard_error: float
 
 
-def mean_kernel(features: Tensor, block: int = _BLOCK) -> float:
-    """Mean of k over all pairs of different rows of [M, d]: the term that depends on the reference alone."""
-    sums, _ = _row_sums(features, features, block, skip_self=True)
-    return float(sums.sum()) / (len(features) * (len(features) - 1))
+def mean_kernel(features: Tensor, design: Design | None = None, block: int = _BLOCK) -> float:
+    """Mean of k over pairs of independent draws, estimated from all pairs of different rows of [M, d]."""
+    return float(_independent_means(features, design or Design.independent(len(features)), block).mean())
 
 
 def kernel_distance(
-    generated: Tensor, reference: Tensor, reference_kernel: float, block: int = _BLOCK
+    generated: Tensor, reference: Tensor, reference_kernel: float, design: Design | None = None, block: int = _BLOCK
 ) -> KernelDistance:
     """Unbiased squared MMD between features [N, d] and [M, d], with `reference_kernel =
-    mean_kernel(reference)`.
+    mean_kernel(reference, ...)`.
 
     With the reference fixed the estimate is a U-statistic of the generated sample with kernel h(x, x') = k(x,
-    x') - g(x) - g(x') + constant, g(x) = mean over the reference of k(x, .). Its variance is (4 (N-2) z1 + 2
-    z2) / (N (N-1)), z1 = Var E[h | x], z2 = Var h (Hoeffding 1948): the second term is what is left when the
-    model equals the data and the first vanishes.
+    x') - g(x) - g(x') + constant, g(x) = mean over the reference of k(x, .). N and M are at least 2.
 
-    N and M are at least 2.
+    Args:
+        design: how the generated sample was drawn; independent labels unless given.
     """
-    within, within_squares = _row_sums(generated, generated, block, skip_self=True)
-    across, _ = _row_sums(generated, reference, block)
-    witness = across / len(reference)
-    value = within.mean() / (len(generated) - 1) + reference_kernel - 2 * witness.mean()
-    return KernelDistance(float(value), _standard_error(within, within_squares, witness))
+    design = design or Design.independent(len(generated))
+    within = _independent_means(generated, design, block)
+    witness = _row_sums(generated, reference, block) / len(reference)
+    value = within.mean() + reference_kernel - 2 * witness.mean()
+    error = two_term_error(
+        design, 2 * (within - witness), design.interaction(lambda x, y: _kernel_of_pairs(generated[x], generated[y]))
+    )
+    return KernelDistance(float(value), error)
 
 
-def _row_sums(rows: Tensor, columns: Tensor, block: int, skip_self: bool = False) -> tuple[Tensor, Tensor]:
-    """Sums over the columns of k and of k^2 for every row, float64 [N]; never more than block x M values at
-    once.
+def _independent_means(features: Tensor, design: Design, block: int) -> Tensor:
+    """For each row, the mean of k with an independent draw of the whole population, float64 [N].
+
+    A row's own stratum has one other row less than the population's share of it: the mean over these stands for it.
     """
-    sums, squares = [], []
+    count = len(features)
+    total = _row_sums(features, features, block, skip_self=True)
+    own = _row_sums(features, features, block, design.stratum, skip_self=True) if design.is_stratified else total
+    return (total + own / (design.counts[design.stratum] - 1)) / count
+
+
+def _row_sums(
+    rows: Tensor, columns: Tensor, block: int, stratum: Tensor | None = None, skip_self: bool = False
+) -> Tensor:
+    """Sums over the columns of k for every row, float64 [N], with `stratum` over those of the row's own; never more
+    than block x M values at once.
+    """
+    sums = []
     for start in range(0, len(rows), block):
         part = rows[start : start + block]
         kernel = torch.addmm(torch.ones(()), part, columns.T, alpha=1 / columns.shape[1]) ** 3
         if skip_self:
             kernel[torch.arange(len(part)), start + torch.arange(len(part))] = 0
+        if stratum is not None:
+            kernel *= stratum[start : start + block, None] == stratum
         sums.append(kernel.sum(1, dtype=torch.float64))
-        squares.append(kernel.square().sum(1, dtype=torch.float64))
-    return torch.cat(sums), torch.cat(squares)
+    return torch.cat(sums)
 
 
-def _standard_error(within: Tensor, within_squares: Tensor, witness: Tensor) -> float:
-    count = len(within)
-    pairs = count * (count - 1)
-    projection = within / (count - 1) - witness  # E[h | x], up to a constant
-    first = float(projection.var())
-    mean = float(within.sum()) / pairs - 2 * float(witness.mean())
-    total, total_squares = float(witness.sum()), float(witness.square().sum())
-    second_moment = (
-        float(within_squares.sum())
-        - 4 * float((witness * within).sum())
-        + 2 * (count - 1) * total_squares
-        + 2 * (total**2 - total_squares)
-    ) / pairs
-    second = max(0.0, second_moment - mean**2)
-    # The projection is itself a mean over the other samples; take the variance of that mean out again.
-    first = max(0.0, first - (second - 2 * first) / (count - 1))
-    return math.sqrt((4 * (count - 2) * first + 2 * second) / pairs)
+def _kernel_of_pairs(x: Tensor, y: Tensor) -> Tensor:
+    """k of row i of x and row i of y, float64 [P]."""
+    return ((x.double() * y.double()).sum(1) / x.shape[1] + 1) ** 3

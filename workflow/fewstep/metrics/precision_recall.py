@@ -5,12 +5,14 @@ as in torch-fidelity and ADM. Density and coverage: Naeem et al. 2020 (arXiv:200
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from fewstep.errors import FewstepError
+from fewstep.metrics.design import Design
 from fewstep.statistics import Interval, normal_interval, wilson_interval
 
 _BLOCK = 2000
@@ -47,7 +49,7 @@ def squared_radii(features: Tensor, neighbours: tuple[int, ...], block: int = _B
     if most >= len(features):
         raise FewstepError(f"{most} neighbours need more than {most} samples, not {len(features)}.")
     nearest = [
-        distances.topk(most + 1, largest=False).values for distances in _squared_distances(features, features, block)
+        distances.topk(most + 1, largest=False).values for distances in squared_distances(features, features, block)
     ]
     nearest = torch.cat(nearest)
     return [nearest[:, k].clone() for k in neighbours]
@@ -60,8 +62,11 @@ def precision_recall(
     k: int = 3,
     density_k: int = 5,
     block: int = _BLOCK,
+    design: Design | None = None,
 ) -> PrecisionRecall:
     """Compare generated features [N, d] with reference features [M, d] whose squared radii are given per k.
+
+    Features should lie around 0: float32 distances lose digits of features that are far from it.
 
     The reference is fixed: every interval speaks of the generated sample. Precision and density are means over its
     points; recall and coverage count the reference points that some generated point reaches, and their error is the
@@ -70,13 +75,17 @@ def precision_recall(
     Precision: share of generated points inside some reference point's k-ball. Recall: share of reference points inside
     some generated point's k-ball. Density: mean number of reference balls around a generated point, over density_k.
     Coverage: share of reference balls (density_k) that hold a generated point. Memory: block x M floats.
+
+    Args:
+        design: how the generated sample was drawn; independent labels unless given.
     """
+    design = design or Design.independent(len(generated))
     (generated_radii,) = squared_radii(generated, (k,), block)
     real_radii, density_radii = reference_radii[k], reference_radii[density_k]
     inside, density = [], []
     recalled, covered = Reached(len(reference)), Reached(len(reference))
     start = 0
-    for distances in _squared_distances(generated, reference, block):
+    for distances in squared_distances(generated, reference, block):
         radii = generated_radii[start : start + len(distances)]
         inside.append((distances <= real_radii).any(1))
         held = distances <= density_radii
@@ -85,10 +94,10 @@ def precision_recall(
         covered.add(held, start)
         start += len(distances)
     return PrecisionRecall(
-        precision=proportion(torch.cat(inside)),
-        recall=recalled.proportion(start),
-        density=_mean(torch.cat(density)),
-        coverage=covered.proportion(start),
+        precision=proportion(torch.cat(inside), design),
+        recall=recalled.proportion(design),
+        density=_mean(torch.cat(density), design),
+        coverage=covered.proportion(design),
     )
 
 
@@ -107,19 +116,19 @@ class Reached:
         self.times += times
         self.owner = torch.where(times == 1, place + start, self.owner)
 
-    def proportion(self, generated: int) -> Proportion:
+    def proportion(self, design: Design) -> Proportion:
         """Share that is reached, with the jackknife's error: leaving out a point loses those that it alone reaches."""
-        count = len(self.times)
+        count, generated = len(self.times), len(design.stratum)
         share = float((self.times > 0).double().mean())
         lost = torch.bincount(self.owner[self.times == 1], minlength=generated).double() / count
-        error = math.sqrt((generated - 1) / generated * float((lost - lost.mean()).square().sum()))
+        error = generated * math.sqrt(design.variance_of_mean(lost))
         # At 0 and at 1 nothing is lost by leaving out a point; Wilson's interval keeps its width there.
         wilson, normal = wilson_interval(round(share * count), count), normal_interval(share, error)
         interval = Interval(max(0.0, min(wilson.low, normal.low)), min(1.0, max(wilson.high, normal.high)))
         return Proportion(share, error, interval)
 
 
-def _squared_distances(rows: Tensor, columns: Tensor, block: int):
+def squared_distances(rows: Tensor, columns: Tensor, block: int = _BLOCK) -> Iterator[Tensor]:
     """Yield squared Euclidean distances [<= block, M] of consecutive blocks of rows to all columns."""
     column_norms = columns.square().sum(1)
     for part in rows.split(block):
@@ -127,13 +136,25 @@ def _squared_distances(rows: Tensor, columns: Tensor, block: int):
         yield products.add_(part.square().sum(1, keepdim=True)).clamp_min_(0)
 
 
-def proportion(hits: Tensor) -> Proportion:
-    """The share of a boolean tensor that is true, with Wilson's interval."""
+def proportion(hits: Tensor, design: Design | None = None) -> Proportion:
+    """The share of a boolean tensor [N] that is true, with Wilson's interval.
+
+    In a stratified sample it is that of as many independent images as have the standard error.
+    """
+    design = design or Design.independent(len(hits))
     successes, count = int(hits.sum()), len(hits)
     share = successes / count
-    return Proportion(share, math.sqrt(share * (1 - share) / count), wilson_interval(successes, count))
+    independent = share * (1 - share) / count
+    if not design.is_stratified:
+        return Proportion(share, math.sqrt(independent), wilson_interval(successes, count))
+    variance = design.variance_of_mean(hits)
+    # One image of a stratum more and one less: a stratum that is all alike may yet hold others.
+    smoothed = (design.counts * design.means(hits) + 1) / (design.counts + 2)
+    least = float((design.counts * smoothed * (1 - smoothed)).sum()) / count**2
+    worth = count * max(1.0, independent / max(variance, least))
+    return Proportion(share, math.sqrt(variance), wilson_interval(share * worth, worth))
 
 
-def _mean(values: Tensor) -> Proportion:
-    value, standard_error = float(values.mean()), float(values.std()) / math.sqrt(len(values))
+def _mean(values: Tensor, design: Design) -> Proportion:
+    value, standard_error = float(values.mean()), math.sqrt(design.variance_of_mean(values))
     return Proportion(value, standard_error, normal_interval(value, standard_error))

@@ -22,7 +22,7 @@ _CONTROLS = {
     "noisy": "Real images with a trace of noise, under a keen observer",
     "untrained": "An untrained network",
 }
-_NUMBERS = ["value", "standard_error", "ci_low", "ci_high", "n_samples", "fits"]
+_NUMBERS = ["value", "standard_error", "ci_low", "ci_high", "reason", "n_samples", "fits"]
 
 
 def listings(table: pd.DataFrame, dataset: str, cards: Mapping[str, dict]) -> list[Listing]:

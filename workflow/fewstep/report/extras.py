@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from fewstep.report.formatting import column_decimals, latex, markdown, plain
+from fewstep.report.formatting import NOT_APPLICABLE, column_decimals, latex, markdown, plain
 from fewstep.report.listings import scores_to_csv, write_formats
 from fewstep.report.quantities import Quantity, describe
 from fewstep.report.summary import CELL, label
@@ -14,7 +14,7 @@ from fewstep.report.summary import CELL, label
 HEADS = ("Method", "NFE", "Score", "Value", "N", "Meaning")
 ANY = "any"  # in place of an NFE: the score is of the network, however it is sampled
 _BEFORE, _AFTER = "_before", "_after"
-_NUMBERS = ["value", "standard_error", "ci_low", "ci_high", "n_samples"]
+_NUMBERS = ["value", "standard_error", "ci_low", "ci_high", "reason", "n_samples"]
 
 
 class Line(NamedTuple):
@@ -57,7 +57,9 @@ def _line(row, before, name: str) -> Line:
 
 
 def number(row, quantity: Quantity) -> str:
-    """The value of a row of scores with half of its 95 % interval, in the unit of its quantity."""
+    """The value of a row of scores with half of its 95 % interval, in the unit of its quantity, or why it has none."""
+    if pd.notna(row.reason):
+        return f"{NOT_APPLICABLE} ({row.reason})"
     half = (row.ci_high - row.ci_low) / 2 * quantity.scale
     places = column_decimals([half])
     return plain(row.value * quantity.scale, places) + (f" ± {plain(half, places)}" if half > 0 else "")

@@ -15,6 +15,11 @@ LEGEND = (
     "Best bold, second underlined; • a tie: not the best, but the 95 % interval of its difference to the "
     "best holds 0. ± is half of the 95 % interval."
 )
+EXPECTED_NOTE = (
+    "Real images (expected at this N): what real images would score if they were as many as the samples, with labels "
+    "drawn like theirs: the floor of the distances. Those that were held out (test) mostly are a fixed number of each "
+    "class, which lie nearer."
+)
 SPEED_LEGEND = (
     "Best bold, second underlined; • a tie with the best within the spread of the timings. ± is half of the "
     "distance between the quartiles (images/s) or half of the 95 % interval (relative speed). Timings of a busy "

@@ -12,7 +12,9 @@ from fewstep.results import same_inputs
 from fewstep.statistics import pool_intervals
 
 FLOOR = "data"  # the method name of held-out real images: shown as a floor, never ranked
+EXPECTED = "expected"  # the variant of what as many real images as samples would score
 CELL = ["method", "variant", "nfe"]
+_NAMED = 3  # cells that a sentence about missing scores names
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,15 @@ class Summary:
     """What is known of one data set.
 
     `frame` has method, variant, nfe, label, family, floor (bool), noisy (bool: timed on a busy machine), seeds and
-    three columns per Column; a cell that was asked for and has no number holds NaN.
+    three columns per Column; a cell that was asked for and has no number holds NaN. `missing` says of scores that could
+    not be given why.
     """
 
     dataset: str
     frame: pd.DataFrame
     quality: tuple[Column, ...]
     speed: tuple[Column, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def distance(self) -> Column | None:
@@ -97,7 +101,8 @@ def summarise(
 
 
 def _one(dataset: str, results: pd.DataFrame, speed: pd.DataFrame, cards: Mapping[str, dict], asked: list) -> Summary:
-    quality_columns, quality = _pooled(results[~results.metric.map(quantities.is_detail).astype(bool)])
+    results = results[~results.metric.map(quantities.is_detail).astype(bool)]
+    quality_columns, quality = _pooled(results[results.reason.isna()])
     speed_columns, timing = _timed(speed)
     rows = {*quality.index, *timing.index, *((m, v, int(n)) for m, v, n in asked)}
     rows = sorted(rows, key=lambda row: _display_order(row, cards))
@@ -109,13 +114,25 @@ def _one(dataset: str, results: pd.DataFrame, speed: pd.DataFrame, cards: Mappin
     frame.insert(5, "floor", frame.method == FLOOR)
     disturbed = noisy_cells(speed)
     frame.insert(6, "noisy", [(dataset, m, v, n) in disturbed for m, v, n in frame[CELL].itertuples(index=False)])
-    return Summary(dataset, frame, tuple(quality_columns), tuple(speed_columns))
+    missing = _missing(results[results.reason.notna()], cards)
+    return Summary(dataset, frame, tuple(quality_columns), tuple(speed_columns), tuple(missing))
+
+
+def _missing(results: pd.DataFrame, cards: Mapping[str, dict]) -> list[str]:
+    """A sentence for each reason why scores are missing, with whose they are."""
+    told = []
+    for (metric, reason), rows in results.groupby(["metric", "reason"], sort=True):
+        cells = rows[CELL].drop_duplicates().itertuples(index=False)
+        names = [label(m, v, cards) + (f" at {n} NFE" if n else "") for m, v, n in cells]
+        whose = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+        told.append(f"No {quantities.describe(metric).heading} of {whose}: {reason}.")
+    return told
 
 
 def label(method: str, variant: str, cards: Mapping[str, dict]) -> str:
     """How a variant is called: by its card, or by its names where there is none."""
     if method == FLOOR:
-        return f"Real images ({variant})"
+        return f"Real images ({variant}{' at this N' if variant == EXPECTED else ''})"
     return cards.get(method, {}).get("variants", {}).get(variant, {}).get("label", f"{method}/{variant}")
 
 

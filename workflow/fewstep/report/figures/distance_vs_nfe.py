@@ -8,12 +8,12 @@ from pandas import DataFrame
 from fewstep.report.figures.axes import axis_label, empty, legend, log_axis, nfe_axis, write_beside
 from fewstep.report.inputs import Run
 from fewstep.report.style import DOUBLE_COLUMN, MUTED, Style
-from fewstep.report.summary import Summary
+from fewstep.report.summary import EXPECTED, Summary
 
 TITLE = "Distance and NFE"
 CAPTION = (
-    "Bands: 95 % intervals, pooled over the seeds. Dashed: held-out real images, the floor at this N, unless they are "
-    "the reference."
+    "Bands: 95 % intervals, pooled over the seeds. Dashed: what as many real images are expected to score, unless the "
+    "ones that were held out are the reference."
 )
 
 _NOTHING = 1e-9  # of the smallest distance: what rounding leaves of that of images to themselves
@@ -38,12 +38,16 @@ def draw(summary: Summary, style: Style) -> Figure:
         ax.fill_between(line.nfe, line[column.low].clip(lower=1e-12), line[column.high],
                         color=look.colour, alpha=0.15, linewidth=0)  # fmt: skip
         ax.plot(line.nfe, line[column.key], zorder=3, **look.lines)
-    floor = summary.floor[column.key].dropna()
+    real = summary.floor.dropna(subset=[column.key])
+    expected = real[real.variant == EXPECTED]
+    floor = (expected if len(expected) else real)[column.key]
     floor = floor[floor > _NOTHING * rows[column.key].min()]
     extra = []
     if len(floor):
-        ax.axhline(floor.iloc[0], color=MUTED, linewidth=0.9, linestyle=(0, (2, 2)))
-        extra = [Line2D([], [], color=MUTED, linewidth=0.9, linestyle=(0, (2, 2)), label="Real images (held out)")]
+        dashed = {"color": MUTED, "linewidth": 0.9, "linestyle": (0, (2, 2))}
+        ax.axhline(floor.iloc[0], **dashed)
+        name = "expected" if len(expected) else "held out"
+        extra = [Line2D([], [], label=f"Real images ({name})", **dashed)]
     shown = [*rows[column.key], *floor]
     log_axis(ax.yaxis, min(shown), max(shown))
     nfe_axis(ax, rows.nfe)
