@@ -30,6 +30,7 @@ def test_what_is_prepared_is_what_is_read(tmp_path, spec, make_images):
         "low_resolution": None,
         "channels": 3,
         "classes": 4,  # label 3 is in test alone
+        "class_counts": {"train": [3, 2, 2, 0], "test": [1, 1, 1, 1]},
         "counts": {"train": 7, "test": 4},
         "fingerprint": {"train": fingerprint(make_images(7)), "test": fingerprint(make_images(4, seed=1))},
     }
@@ -62,7 +63,7 @@ def test_preparing_twice_gives_the_same_bytes_and_leaves_nothing_else(tmp_path, 
 def test_without_labels_there_are_no_classes(tmp_path, make_images):
     np.savez(tmp_path / "a.npz", images=make_images(100))
     card = prepare({"source": "npz", "path": str(tmp_path / "a.npz")}, tmp_path / "out")
-    assert card["classes"] is None
+    assert card["classes"] is None and card["class_counts"] is None
     assert read_split(tmp_path / "out" / "test.npz").labels is None
 
 

@@ -13,7 +13,9 @@ from fewstep.data.split import Split, by_digest, image_digests
 from fewstep.errors import FewstepError
 from fewstep.files import atomic_write, read_json, write_json
 
-CARD_KEYS = {"name", "source", "resolution", "low_resolution", "channels", "classes", "counts", "fingerprint"}
+CARD_KEYS = {
+    "name", "source", "resolution", "low_resolution", "channels", "classes", "class_counts", "counts", "fingerprint",
+}  # fmt: skip
 
 
 def fingerprint(images: np.ndarray) -> str:
@@ -33,7 +35,7 @@ def prepare(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
 
     Returns:
         The card: name, source, resolution and low_resolution (pixels, or null), channels, classes (number, or null
-        without labels), counts and fingerprint (each by split).
+        without labels), class_counts (images of each class, by split, or null), counts and fingerprint (each by split).
 
     Raises:
         FewstepError: as `load_source`; or the side to start from (`low_resolution` of the spec) is not smaller.
@@ -60,12 +62,16 @@ def prepare(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
 def _card(name: str, source: str, splits: dict[str, Split]) -> dict[str, Any]:
     train = splits["train"]
     labelled = [split.labels for split in splits.values() if split.labels is not None]
+    classes = int(max(labels.max() for labels in labelled)) + 1 if labelled else None
     return {
         "name": name,
         "source": source,
         "resolution": train.images.shape[1],
         "channels": train.images.shape[3],
-        "classes": int(max(labels.max() for labels in labelled)) + 1 if labelled else None,
+        "classes": classes,
+        "class_counts": {k: np.bincount(s.labels, minlength=classes).tolist() for k, s in splits.items()}
+        if labelled
+        else None,
         "counts": {key: len(split) for key, split in splits.items()},
         "fingerprint": {key: fingerprint(split.images) for key, split in splits.items()},
     }
