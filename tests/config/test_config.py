@@ -22,6 +22,7 @@ def test_defaults_are_filled_in_and_the_input_is_left_alone(profile, cards):
     assert loaded["device"] == "auto" and loaded["training_seed"] == 0
     assert section(loaded)["samples"] == {
         "count": 1000,
+        "labels": "reference",
         "seeds": [0, 1, 2],
         "shard_size": 500,
         "batch_size": 100,
@@ -37,7 +38,7 @@ def test_loading_twice_changes_nothing(profile, cards):
 def test_a_given_value_wins_over_its_default_and_its_neighbours_are_filled_in(profile, cards):
     section(profile)["samples"] = {"count": 7, "seeds": [4]}
     assert section(load(profile, cards))["samples"] == {
-        "count": 7, "seeds": [4], "shard_size": 500, "batch_size": 100,
+        "count": 7, "labels": "reference", "seeds": [4], "shard_size": 500, "batch_size": 100,
     }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ rule edit:
         cells=lambda w: edits_of(w.dataset, w.method),
         recipes=lambda w: edit_recipes(w.dataset, w.method),
         edits=lambda w: {key: DATASETS[w.dataset]["edits"][key] for key in ("count", "seeds")},
-        samples=lambda w: DATASETS[w.dataset]["samples"],
+        samples=lambda w: {key: DATASETS[w.dataset]["samples"][key] for key in ("shard_size", "batch_size")},
         device=PROFILE["device"],
         code=lambda w: code("edit", {w.method: ["build", "edit"]}),
     message:

@@ -2,6 +2,13 @@
 # delete them when a job is cut off or a cell is added: the job makes what is missing, and the manifest says what there is.
 
 
+def drawn_by(wildcards):
+    """How labels of samples are drawn: the rule and, where it is that of the reference, the split of these real images."""
+    section = DATASETS[wildcards.dataset]
+    drawn = section["samples"]["labels"]
+    return {"rule": drawn, "split": section["scores"]["reference_split"] if drawn == "reference" else None}
+
+
 rule sample:
     input:
         weights=lambda w: weights_of(w.dataset, w.method),
@@ -24,6 +31,8 @@ rule sample:
         variants=lambda w: variants_of(w.dataset, w.method),
         recipes=lambda w: {r: cards.recipe(CARDS[w.method], w.dataset, r) for r in recipes_of(w.dataset, w.method)},
         samples=lambda w: DATASETS[w.dataset]["samples"],
+        labels=drawn_by,
+        conditional=lambda w: CARDS[w.method]["needs"]["labels"] != "unused",
         device=PROFILE["device"],
         code=lambda w: code("sample", sampling_functions(w.method)),
     message:
