@@ -16,6 +16,7 @@ from fewstep import noise
 from fewstep.contract import ImageShape, SampleRequest
 from fewstep.devices import device_of
 from fewstep.files import sha256_array, sha256_json
+from fewstep.hook_results import check_images, say_if_never_dark
 from fewstep.images import RULE, to_uint8
 from fewstep.low_resolution import Inputs
 from fewstep.noise import shares
@@ -115,7 +116,8 @@ def sample_images(
     """Images uint8 [N, H, W, C], labels [N] or None, and the evaluations per image and stage that were counted.
 
     Raises:
-        FewstepError: a sample is not finite, or the count differs from the cell's NFE.
+        FewstepError: the method gave another number or shape than it was asked for, grey levels 0..255, or a sample
+            that is not finite; or the evaluations counted are not the cell's NFE.
     """
     device = device_of(model)
     pixels, labels = [], []
@@ -123,6 +125,7 @@ def sample_images(
         for first in range(0, len(indices), batch):
             request = make_request(cell, shape, indices[first : first + batch], device, inputs)
             images = sample(model, request)
+            check_images(images, (len(request.indices), *shape.chw), f"{cell.method}/{cell.variant}")
             pixels.append(to_uint8(images, list(request.indices)))
             if request.labels is not None:
                 labels.append(request.labels.cpu().numpy())
@@ -159,6 +162,7 @@ def sample_cell(
             if header is None:
                 indices = list(range(start, start + size))
                 images, labels, counted = sample_images(sample, model, cell, shape, indices, batch, progress, inputs)
+                say_if_never_dark(images, title)
                 header = write_shard(path, images, labels, key, start, counted)
                 made += size
             else:
