@@ -98,3 +98,22 @@ def test_a_mistake_in_the_profile_stops_the_run_with_one_sentence_that_names_the
     sentences = [line for line in done.stdout.splitlines() if line.strip() and not line.startswith("Using workflow")]
     assert done.returncode != 0
     assert len(sentences) == 1 and sentences[0].startswith(f"fewstep: {key}")
+
+
+def test_a_key_that_stands_twice_in_a_profile_is_refused_in_whichever_file_it_is(fresh):
+    """Snakemake itself takes the last one, and says nothing."""
+    twice = fresh.folder / "config" / "twice.yaml"
+    twice.write_text("datasets:\n  digits:\n    samples: {count: 40}\n    samples: {seeds: [5]}\n", encoding="utf-8")
+    for extra in (["config/twice.yaml"], ["config/twice.yaml", "config/tiny.yaml"]):
+        done = fresh.snakemake("--dry-run", "--configfile", "config/tiny.yaml", *extra, profile=None)
+        assert done.returncode != 0
+        assert done.stdout.splitlines()[-1] == (
+            "fewstep: config/twice.yaml: datasets.digits.samples: this key stands twice."
+        )
+
+
+def test_several_profiles_and_what_the_command_line_says_are_merged(fresh):
+    (fresh.folder / "config" / "more.json").write_text('{"datasets": {"digits": {"samples": {"count": 60}}}}')
+    files = ["--configfile", "config/tiny.yaml", "config/more.json", "--config", "profile=merged"]
+    done = fresh.snakemake("--dry-run", "results/merged/results.csv", *files, profile=None)
+    assert done.returncode == 0, done.stdout

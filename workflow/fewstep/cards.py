@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 from fewstep.errors import FewstepError
 from fewstep.hooks import HOOK, evaluates
 from fewstep.method_card import validate_card
 from fewstep.paths import METHODS
+from fewstep.strict_yaml import read_yaml
 
 DEFAULT_RECIPE = "default"  # a variant's, unless it names another
 TEACHER_RECIPE = DEFAULT_RECIPE  # a teacher is trained by its recipe of this name
@@ -29,16 +28,6 @@ def read_card(path: Path) -> dict[str, Any]:
     if HOOK in card and not evaluates(path.parent.name, path.parents[1]):
         raise FewstepError(f"{path}: {HOOK}: method.py has no function of this name.")
     return card
-
-
-def read_yaml(path: Path) -> Any:
-    """Parse YAML safely; a missing or broken file is a FewstepError that names it."""
-    try:
-        return yaml.safe_load(path.read_text())
-    except FileNotFoundError:
-        raise FewstepError(f"{path}: there is no such file.") from None
-    except yaml.YAMLError as error:
-        raise FewstepError(f"{path}: this is not valid YAML ({' '.join(str(error).split())}).") from None
 
 
 class Network(NamedTuple):

@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 from fewstep.errors import FewstepError
+from fewstep.strict_yaml import read_yaml
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 _KINDS = {
@@ -60,7 +60,7 @@ def checked(value: Any, schema: str, prefix: str = "") -> dict[str, Any]:
 @cache
 def load_schema(name: str) -> dict[str, Any]:
     """The schema as a dictionary."""
-    return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text())
+    return read_yaml(SCHEMAS / f"{name}.schema.yaml")
 
 
 def suggestion(word: str, known: list[str]) -> str:

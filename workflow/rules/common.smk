@@ -20,8 +20,12 @@ from fewstep.errors import FewstepError
 from fewstep.files import folder_stamp
 from fewstep.hooks import HOOK, evaluates, requests
 from fewstep.report.names import FIGURES, PAIRED_FIGURES, SEARCH_FIGURES, figures_of, searched, tables_of
+from fewstep.strict_yaml import read_yaml
 
 try:
+    # Snakemake has read the profile already, and takes of two equal keys the last: what is wrong shows in the files alone.
+    for file in workflow.configfiles:
+        read_yaml(min(os.path.relpath(file), str(file), key=len))
     CARDS = cards.discover(ROOT / "methods")
     PROFILE = profiles.load(config, CARDS)
     # Networks that the zoo has just as the cards and the profile ask for them; any other is trained.
