@@ -75,7 +75,7 @@ def test_more_neighbours_than_samples(profile, cards):
 
 @pytest.mark.parametrize("name", ["ci", "mnist"])
 def test_shipped_profiles_fit_the_shipped_methods(name):
-    raw = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())
+    raw = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text(encoding="utf-8"))
     loaded = load(raw, method_cards.discover())
     assert loaded["profile"] == name and cells(loaded)
 
@@ -83,7 +83,7 @@ def test_shipped_profiles_fit_the_shipped_methods(name):
 @pytest.mark.parametrize("name", ["ci", "mnist"])
 def test_every_key_of_a_shipped_profile_is_commented_where_it_first_occurs(name):
     seen = set()
-    for line in (ROOT / f"config/{name}.yaml").read_text().splitlines():
+    for line in (ROOT / f"config/{name}.yaml").read_text(encoding="utf-8").splitlines():
         key, _, value = line.strip().partition(":")
         is_section = not value.strip()
         assert "#" in line or not line.strip() or is_section or "/" in key or key in seen, line
@@ -91,8 +91,8 @@ def test_every_key_of_a_shipped_profile_is_commented_where_it_first_occurs(name)
 
 
 def test_every_key_of_the_schema_is_explained_in_the_readme():
-    text = (ROOT / "config/README.md").read_text()
-    schema = yaml.safe_load((SCHEMAS / "config.schema.yaml").read_text())
+    text = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    schema = yaml.safe_load((SCHEMAS / "config.schema.yaml").read_text(encoding="utf-8"))
     dataset = schema["properties"]["datasets"]["additionalProperties"]["properties"]
     for key in [*schema["properties"], *dataset]:
         assert f"`{key}" in text, key
@@ -104,5 +104,7 @@ def test_every_key_of_the_schema_is_explained_in_the_readme():
 def test_loading_imports_nothing_heavy():
     code = "import sys, fewstep.config; print([m for m in ('torch', 'numpy', 'pandas') if m in sys.modules])"
     environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow")}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", env=environment, check=True
+    )
     assert done.stdout.strip() == "[]"

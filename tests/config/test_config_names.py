@@ -20,7 +20,7 @@ def test_a_profile_may_not_be_called_as_what_the_project_keeps(profile, cards, n
 
 def test_all_that_the_project_keeps_beside_profiles_is_taken():
     command = ["git", "ls-files", "results", "reports"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         pytest.skip("this is no git checkout")
     kept = {"/".join(Path(line).parts[:2]) for line in done.stdout.splitlines()}

@@ -93,7 +93,7 @@ def test_real_images_that_are_the_reference_are_no_floor(running):
     assert rows(running.results / "scores" / "digits" / "data.csv") == []
     quality = rows(running.reports / "tables" / "quality_digits.csv")
     assert len(quality) == 2 and all(float(row["fd_lenet_n40"]) > 0 for row in quality)
-    page = (running.reports / "index.html").read_text()
+    page = (running.reports / "index.html").read_text(encoding="utf-8")
     assert "Real images (test)" not in page and "none are left to tell" in page
 
 
@@ -138,5 +138,5 @@ def test_after_a_kill_the_finished_shards_are_kept(running):
     after = running.written(SHARDS)
     assert kept.items() <= after.items() and len(after) == 2 * 200
     assert not list(running.results.glob("samples/**/*.tmp"))
-    cells = json.loads((running.folder / target).read_text())["cells"]
+    cells = json.loads((running.folder / target).read_text(encoding="utf-8"))["cells"]
     assert [sum(shard["count"] for shard in cell["shards"]) for cell in cells] == [4000, 4000]

@@ -163,7 +163,7 @@ def put(made: Mapping[str, Path], out: Mapping[str, Path], scores: list[dict[str
         file.write(weights)
     with atomic_write(out["snapshots"]) as file:
         np.savez_compressed(file, **fewer(np.load(made["snapshots"])))
-    write_text(out["losses"], thinned(made["losses"].read_text()))
+    write_text(out["losses"], thinned(made["losses"].read_text(encoding="utf-8")))
     manifest.pop("source")
     origin = {"sha256": sha256_file(out["weights"]), "trained_sha256": manifest["sha256"]}
     write_json(out["manifest"], {**manifest, **origin, "scores": scores})

@@ -21,7 +21,7 @@ def score_study(job):
     table = Path(job.output.table)
     write_study(scores, discover(), table.with_name(table.name.removesuffix(".md")))
     write_scores(scores, Path(job.output.rates).parent)
-    print(table.read_text())
+    print(table.read_text(encoding="utf-8"))
 
 
 run_job(score_study, snakemake)
