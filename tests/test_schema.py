@@ -92,7 +92,8 @@ def test_unknown_source_suggests_the_nearest(profile):
 @pytest.mark.parametrize(
     ("key", "value", "complaint"),
     [
-        ("samples.count", 1, "this must be at least 2, not 1."),
+        ("samples.count", 9, "this must be at least 10, not 9."),
+        ("samples.count", 10**9, "this must be at most 10000000, not 1000000000."),
         ("samples.count", 100.0, "this must be a whole number, not 100.0."),
         ("samples.count", True, "this must be a whole number, not True."),
         ("samples.count", "100", "this must be a whole number, not 100."),

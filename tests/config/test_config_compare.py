@@ -91,7 +91,7 @@ def test_teacher_that_is_absent_or_lacks_the_data_set(profile, cards):
 
 
 def test_methods_that_enlarge_images_and_data_sets_that_give_some_belong_together(profile, cards):
-    section(profile)["low_resolution"] = 4
+    section(profile).update(low_resolution=4, samples={"count": 360})
     refuses(
         profile,
         cards,

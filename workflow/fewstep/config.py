@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fewstep.cards import TEACHER_RECIPE
+from fewstep.config_sizes import check_sizes
 from fewstep.editing.names import COLOUR_ONLY
 from fewstep.errors import FewstepError
 from fewstep.method_card import describe, offered, offers
@@ -51,7 +52,6 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         raise FewstepError(f"profile: {config['profile']} is taken: {TAKEN[config['profile']]} is the project's own.")
     for name, section in config["datasets"].items():
         key = f"datasets.{name}"
-        _check_sizes(section, key)
         _check_paths(section, key)
         for comparison, nfes in section["compare"].items():
             _check_comparison(comparison, nfes, name, section, cards, f"{key}.compare.{comparison}")
@@ -61,6 +61,7 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         if "study" in section:
             _check_compared(section, "study", key)
             _check_study(section["study"], f"{key}.study")
+        check_sizes(section, key)
     return config
 
 
@@ -96,9 +97,6 @@ def _check_classified(section: Mapping[str, Any], cards: Mapping[str, Mapping[st
         _check_compared(section, score, key)
     for comparison in section.get("accuracy_score", {"compare": ()})["compare"]:
         _check_conditional(comparison.partition("/")[0], section, cards, f"{key}.accuracy_score.compare.{comparison}")
-    learnt, count = section.get("fool_rate", {"train_count": 0})["train_count"], section["samples"]["count"]
-    if learnt >= count:
-        raise FewstepError(f"{key}.fool_rate.train_count: {learnt} of {count} samples leave none to ask about.")
 
 
 def _check_compared(section: Mapping[str, Any], part: str, key: str) -> None:
@@ -121,16 +119,6 @@ def _check_conditional(
 def classifier(dataset: str, section: Mapping[str, Any]) -> str:
     """Which shipped classifier knows a data set's images: that of their source, else the one of the data set's name."""
     return CLASSIFIERS.get(section["source"], dataset)
-
-
-def _check_sizes(section: Mapping[str, Any], key: str) -> None:
-    count = section["samples"]["count"]
-    for neighbours in ("precision_recall_k", "density_coverage_k"):
-        if section["scores"][neighbours] >= count:
-            raise FewstepError(
-                f"{key}.scores.{neighbours}: {section['scores'][neighbours]} nearest neighbours need more"
-                f" than {count} samples."
-            )
 
 
 def _check_paths(section: Mapping[str, Any], key: str) -> None:
