@@ -56,6 +56,18 @@ def test_editing_a_label_draws_again_but_computes_nothing(finished):
         assert set(finished.planned()) == PRESENTATION
 
 
+def test_a_file_that_a_card_names_is_an_input(finished):
+    named = finished.folder / "methods" / "edm" / "dpm_solver"  # a word of the card, which is now a file
+    named.write_text("1", encoding="utf-8")
+    try:
+        planned = finished.planned()
+    finally:
+        named.unlink()
+    assert (
+        planned["train"] == 2 and planned["sample"] == planned["time_sampler"] == 2
+    )  # edm, and the student built on it
+
+
 def test_describing_a_run_otherwise_trains_nothing(finished):
     with finished.edited("workflow/fewstep/snapshots.py", "COUNT = 10", "COUNT = 9"):
         assert finished.planned() == {}

@@ -1,6 +1,7 @@
 """Discovery of methods: a folder of methods/ with a card is a method. Imports no torch; the Snakefile reads cards."""
 
-from collections.abc import Collection, Iterable, Mapping
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,19 @@ def read_card(path: Path) -> dict[str, Any]:
     if HOOK in card and not evaluates(path.parent.name, path.parents[1]):
         raise FewstepError(f"{path}: {HOOK}: method.py has no function of this name.")
     return card
+
+
+def files_of(card: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Files that a card names anywhere, by their path within the folder of the method, sorted: inputs of its jobs."""
+    return sorted({folder / text for text in _texts(card) if text and os.path.isfile(folder / text)})
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
 
 
 class Network(NamedTuple):

@@ -74,7 +74,7 @@ class _Module:
 @cache
 def _module(path: Path) -> _Module:
     module = _Module()
-    for node in ast.parse(path.read_text(encoding="utf-8"), filename=str(path)).body:
+    for node in ast.parse(path.read_bytes(), filename=str(path)).body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             for name, origin in _imported(node, path):
                 module.imports[name].append(origin)

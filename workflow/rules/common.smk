@@ -17,7 +17,7 @@ from fewstep.codehash import code_hash
 from fewstep.devices import gpus_wanted
 from fewstep.editing import names as editing
 from fewstep.errors import FewstepError
-from fewstep.files import folder_stamp
+from fewstep.files import folder_stamp, sha256_file
 from fewstep.hooks import HOOK, evaluates, requests
 from fewstep.report.names import FIGURES, PAIRED_FIGURES, SEARCH_FIGURES, figures_of, searched, tables_of
 from fewstep.strict_yaml import read_yaml
@@ -54,6 +54,7 @@ wildcard_constraints:
 def code(script, methods=None, also=(), without=()):
     """Digest of the code that a script runs: its own, functions of methods by name of the method, modules it finds by name.
 
+    Files that the cards of these methods name count like code.
     Other versions of the arithmetic are other code: the digest ends in those of torch and numpy. Modules `without` do not
     count.
     """
@@ -63,4 +64,5 @@ def code(script, methods=None, also=(), without=()):
         *(ROOT / "workflow" / path for path in also),
         without=[ROOT / "workflow" / path for path in without],
     )
-    return f"{digest} {ARITHMETIC}"
+    named = [file for method in methods or () for file in cards.files_of(CARDS[method], ROOT / "methods" / method)]
+    return " ".join([digest, *map(sha256_file, named), ARITHMETIC])
