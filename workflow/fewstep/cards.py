@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fewstep.codehash import names_in
 from fewstep.errors import FewstepError
 from fewstep.hooks import HOOK, evaluates
 from fewstep.method_card import validate_card
@@ -18,8 +19,14 @@ Cards = Mapping[str, Mapping[str, Any]]
 
 
 def discover(folder: Path = METHODS) -> dict[str, dict[str, Any]]:
-    """Validated cards by method name, sorted; folders whose name starts with an underscore are not methods."""
+    """Validated cards by method name, sorted; folders whose name starts with an underscore are not methods.
+
+    Raises:
+        FewstepError: a card does not fit, or there is no Python in method.py beside it.
+    """
     paths = sorted(p for p in folder.glob("*/method.yaml") if not p.parent.name.startswith("_"))
+    for path in paths:
+        names_in(path.parent / "method.py")
     return {path.parent.name: read_card(path) for path in paths}
 
 

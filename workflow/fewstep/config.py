@@ -241,6 +241,17 @@ def _check_labelled(section: Mapping[str, Any], complaint: str) -> None:
 
 
 def _check_teacher(teacher: str, dataset: str, cards: Mapping[str, Mapping[str, Any]], student: str) -> None:
+    """A teacher has the recipe that its students learn from, and so have the teachers that it learns from itself."""
+    passed = []
+    while teacher is not None:
+        if teacher in passed:
+            raise FewstepError(f"{student}'s teachers learn from each other ({' -> '.join([*passed, teacher])}).")
+        _check_one_teacher(teacher, dataset, cards, student)
+        passed.append(teacher)
+        teacher = cards[teacher]["needs"]["teacher"]
+
+
+def _check_one_teacher(teacher: str, dataset: str, cards: Mapping[str, Mapping[str, Any]], student: str) -> None:
     _check_known(teacher, list(cards), f"{student} needs the teacher {teacher}, which is no method")
     sections = cards[teacher]["datasets"]
     _check_known(dataset, list(sections), f"{student}'s teacher {teacher} does not support data set {dataset}")
