@@ -80,7 +80,7 @@ def test_a_class_may_be_absent_from_test_but_not_from_train(tmp_path, make_image
         write_folder(tmp_path / name, make_images(2, seed=i))
     splits = load(tmp_path)
     assert splits["test"].labels.tolist() == [1, 1] and splits["test"].class_names == ("cat", "dog")
-    assert capsys.readouterr().out == f"{tmp_path}: test has no image of 1 classes, such as cat.\n"
+    assert capsys.readouterr().out == f"{tmp_path}: 1 of 2 classes have no test image, cat among them.\n"
     write_folder(tmp_path / "test/emu", make_images(2, seed=3))
     refuses(tmp_path, f"{tmp_path}: test has images of class emu, but train has none.")
 

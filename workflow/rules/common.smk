@@ -17,7 +17,6 @@ from fewstep.codehash import code_hash
 from fewstep.devices import gpus_wanted
 from fewstep.editing import names as editing
 from fewstep.errors import FewstepError
-from fewstep.files import folder_stamp
 from fewstep.hooks import HOOK, evaluates, requests
 from fewstep.report.names import FIGURES, PAIRED_FIGURES, SEARCH_FIGURES, figures_of, searched, tables_of
 

@@ -30,7 +30,7 @@ def numbered(splits: dict[str, Split], where: str) -> dict[str, Split]:
     if unknown := named(np.setdiff1d(held_out, known)):
         raise FewstepError(f"{where}: test has images of class {unknown[0]}, but train has none.")
     if unseen := named(np.setdiff1d(known, held_out)):
-        print(f"{where}: test has no image of {len(unseen)} classes, such as {unseen[0]}.")
+        print(f"{where}: {len(unseen)} of {len(known)} classes have no test image, {unseen[0]} among them.")
     return {
         name: Split(split.images, np.searchsorted(known, split.labels), named(known)) for name, split in splits.items()
     }
@@ -47,5 +47,5 @@ def check_no_labels_among(names: Iterable[str], key: str, where: str) -> None:
     alike = [name for name in names if name.lower() == "y" or any(word in name.lower() for word in _LABEL_WORDS)]
     if alike:
         raise FewstepError(
-            f"{where}: {' and '.join(alike)} may be labels; name what is one {key}, and leave out the rest."
+            f"{where}: {' and '.join(alike)} may be labels, but they are read from {key} alone; rename, or leave out."
         )

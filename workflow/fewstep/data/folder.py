@@ -68,7 +68,7 @@ def _load_train_and_test(root: Path, chosen: Mapping[str, str]) -> dict[str, Spl
 
 
 def _read(root: Path, classes: list[str]) -> Split:
-    """The images of those class folders that `root` has, or its own without classes."""
+    """The images of those class folders that `root` has, or those of `root` itself without classes."""
     passed = Counter[str]()
     loose = _images(root, passed)
     if classes and loose:
@@ -115,15 +115,13 @@ def _visible(root: Path) -> Iterator[Path]:
 
 
 def _images(root: Path, passed: Counter[str]) -> list[Path]:
-    """Files with an image's extension; the extensions of the others are counted in `passed`."""
+    """Files with an image's extension; the extensions of other files are counted in `passed`."""
     found = []
     for path in _visible(root):
-        if path.is_dir():
-            continue
-        if path.suffix.lower() not in EXTENSIONS:
-            passed[path.suffix or "no extension"] += 1
-        elif path.is_file():
+        if not path.exists():
+            raise FewstepError(f"{path}: this link leads nowhere.")
+        if path.is_file() and path.suffix.lower() in EXTENSIONS:
             found.append(path)
-        else:
-            raise FewstepError(f"{path}: this is no file, or a link that leads nowhere.")
+        elif not path.is_dir():
+            passed[path.suffix or "no extension"] += 1
     return found

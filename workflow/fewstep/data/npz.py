@@ -82,6 +82,8 @@ def _checked_images(images: np.ndarray, where: str) -> np.ndarray:
         raise FewstepError(f"{where} is {images.dtype} of shape {images.shape}; images are uint8 [N, H, W, C].")
     if len(images) == 0:
         raise FewstepError(f"{where} holds no images.")
+    if images.size == 0:
+        raise FewstepError(f"{where} is of shape {images.shape}; these images have no pixels.")
     return images if images.ndim == 4 else images[..., None]
 
 
