@@ -101,18 +101,6 @@ def test_the_digest_of_json_ignores_the_order_of_keys_alone():
     assert files.sha256_json({"a": 1}) != files.sha256_json({"a": "1"})
 
 
-def test_a_folder_stamp_sees_files_added_changed_and_removed_below_it(tmp_path):
-    stamps = [files.folder_stamp(tmp_path)]
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "one.png").write_bytes(b"1")
-    stamps.append(files.folder_stamp(tmp_path))
-    (tmp_path / "a" / "one.png").write_bytes(b"22")
-    stamps.append(files.folder_stamp(tmp_path))
-    (tmp_path / "a" / "one.png").rename(tmp_path / "a" / "two.png")
-    stamps.append(files.folder_stamp(tmp_path))
-    assert len(set(stamps)) == 4 and stamps[-1] == files.folder_stamp(tmp_path)
-
-
 def test_what_a_killed_writer_left_is_swept_and_what_a_live_one_writes_is_not(tmp_path):
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()

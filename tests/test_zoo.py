@@ -214,7 +214,7 @@ def test_a_profile_takes_just_what_its_cards_and_its_seed_ask_for(toys, methods)
     [
         ("weights", {}, "do not have the sha256 that their manifest names"),
         ("manifest", {"recipe_sha256": "0" * 64}, "were trained by another recipe than the card's"),
-        ("manifest", {"data": "0" * 64}, "were trained on other images than the data set's"),
+        ("manifest", {"data": "0" * 64}, "were trained on other images or labels than the data set's"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(toys, methods, tmp_path, kind, change, sentence):

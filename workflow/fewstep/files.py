@@ -107,10 +107,3 @@ def sha256_json(value: Any) -> str:
     """Hex digest of a JSON-able value, whatever the order of its keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def folder_stamp(folder: str | Path) -> str:
-    """Hex digest of the relative names, sizes and modification times of all files below a folder."""
-    files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
-    stats = [(path.relative_to(folder).as_posix(), path.stat()) for path in files]
-    return sha256_json([[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats])

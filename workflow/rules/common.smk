@@ -11,13 +11,13 @@ LIBRARY = str(ROOT.resolve() / "workflow")
 sys.path.insert(0, LIBRARY)
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [LIBRARY, os.environ.get("PYTHONPATH")])))
 
-from fewstep import cards, zoo
+from fewstep import cards, limits, zoo
 from fewstep import config as profiles
 from fewstep.codehash import code_hash
 from fewstep.devices import gpus_wanted
 from fewstep.editing import names as editing
 from fewstep.errors import FewstepError
-from fewstep.files import folder_stamp, sha256_file
+from fewstep.files import sha256_file
 from fewstep.hooks import HOOK, evaluates, requests
 from fewstep.report.names import FIGURES, PAIRED_FIGURES, SEARCH_FIGURES, figures_of, searched, tables_of
 from fewstep.strict_yaml import read_yaml
@@ -28,6 +28,7 @@ try:
         read_yaml(min(os.path.relpath(file), str(file), key=len))
     CARDS = cards.discover(ROOT / "methods")
     PROFILE = profiles.load(config, CARDS)
+    limits.check_known(PROFILE)
     # Networks that the zoo has just as the cards and the profile ask for them; any other is trained.
     SHIPPED = zoo.shipped(CARDS, PROFILE)
 except FewstepError as error:

@@ -49,7 +49,6 @@ rule search:
         card=RESULTS / "data" / "{dataset}" / "card.json",
         # Images to start from, too, are of this split, of those that training holds out: no test image is looked at.
         train=RESULTS / "data" / "{dataset}" / "train.npz",
-        extractor=extractor_files,
     output:
         found=RESULTS / "search" / "{dataset}" / "{method}.{variant}.json",
     log:
@@ -67,6 +66,7 @@ rule search:
         recipe=lambda w: cards.recipe(CARDS[w.method], w.dataset, CARDS[w.method]["variants"][w.variant]["recipe"]),
         batch=lambda w: DATASETS[w.dataset]["samples"]["batch_size"],
         extractor=lambda w: extractor_of(w.dataset),
+        weights=extractor_stamp,
         device=PROFILE["device"],
         code=lambda w: code("search", sampling_functions(w.method)),
     message:
