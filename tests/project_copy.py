@@ -83,7 +83,7 @@ class Project:
             env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             timeout=600,
         )
 
@@ -107,7 +107,7 @@ class Project:
     def edited(self, path: str, old: str, new: str) -> Iterator[None]:
         """Replace the first `old` in a file while the block runs."""
         file = self.folder / path
-        before = file.read_text()
+        before = file.read_text(encoding="utf-8")
         assert old in before, f"{path} no longer holds {old!r}"
         file.write_text(before.replace(old, new, 1))
         try:
@@ -122,7 +122,7 @@ class Project:
 
 def shrink(card: Path) -> None:
     """Make a card's recipes for digits so short and narrow that each trains in a second."""
-    content = yaml.safe_load(card.read_text())
+    content = yaml.safe_load(card.read_text(encoding="utf-8"))
     for dataset in ("digits", "digits_4to8"):
         for recipe in content["datasets"].get(dataset, {"recipes": {}})["recipes"].values():
             if recipe["training"]["steps"]:
@@ -132,7 +132,7 @@ def shrink(card: Path) -> None:
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    with open(path, newline="") as file:
+    with open(path, newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 

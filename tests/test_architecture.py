@@ -65,7 +65,7 @@ def for_typing_alone(node: ast.AST) -> bool:
 
 def imports_of(path: Path) -> list[str]:
     """What a file imports when it runs, also inside functions."""
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     tree.body = [node for node in tree.body if not for_typing_alone(node)]
     return imported(tree)
 
@@ -97,7 +97,7 @@ def test_a_method_imports_the_library_and_no_other_method(path):
     names = imports_of(path)
     assert not [name for name in names if name.startswith("..")], "a method imports from its own folder at most"
     assert {top(name) for name in names} <= {"", "fewstep", "torch", "diffusers", *sys.stdlib_module_names}
-    assert "load_method" not in path.read_text()
+    assert "load_method" not in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", sorted((WORKFLOW / "scripts").glob("*.py")), ids=lambda path: path.stem)
@@ -111,7 +111,7 @@ def rule_files() -> list[Path]:
 
 def parsed_by_snakemake() -> list[str]:
     """Modules of the library that the rule files import."""
-    lines = [line.strip() for path in rule_files() for line in path.read_text().splitlines()]
+    lines = [line.strip() for path in rule_files() for line in path.read_text(encoding="utf-8").splitlines()]
     tree = ast.parse("\n".join(line for line in lines if re.match(r"(from|import) fewstep\b", line)))
     return sorted(set(imported(tree)))
 
@@ -127,7 +127,7 @@ def torch_after(names: list[str]) -> list[str]:
         "        break\n"
     )
     command = [sys.executable, "-c", code, *names]
-    done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONPATH": str(WORKFLOW)}, check=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env={"PYTHONPATH": str(WORKFLOW)}, check=True)
     return done.stdout.split()
 
 
@@ -147,7 +147,7 @@ def test_reports_and_checks_do_not_load_torch():
 
 def lines(path: Path) -> int:
     """Number of lines of a file."""
-    return len(path.read_text().splitlines())
+    return len(path.read_text(encoding="utf-8").splitlines())
 
 
 def test_every_file_is_short_enough_to_be_read():

@@ -4,7 +4,7 @@ import re
 
 from fewstep.paths import ROOT
 
-TEXT = (ROOT / "CONTRIBUTING.md").read_text()
+TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 INVENTED = r"my_method|try|<name>|results/"  # what the reader will make
 
 
@@ -18,7 +18,7 @@ def test_every_path_exists():
 
 
 def test_every_target_of_make_exists():
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
     named = {
         word for line in re.findall(r"^ *make ([a-z ]+?)(?: +#|$)", TEXT, flags=re.MULTILINE) for word in line.split()
     }

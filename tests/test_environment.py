@@ -22,7 +22,7 @@ def names(lines: list[str], python: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def lock() -> str:
-    return (ROOT / "requirements.lock").read_text()
+    return (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 
 def locked(lock: str, python: str) -> dict[str, str]:
@@ -31,7 +31,7 @@ def locked(lock: str, python: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def conda() -> dict[str, str]:
-    dependencies = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    dependencies = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     assert f"python={CONDA_PYTHON}" in dependencies
     return names(next(entry["pip"] for entry in dependencies if isinstance(entry, dict)), CONDA_PYTHON)
 
@@ -43,7 +43,7 @@ def test_conda_users_get_the_versions_of_the_lock(conda, lock):
 
 @pytest.mark.parametrize("python", ["3.11", "3.12"])
 def test_everything_that_is_asked_for_is_pinned(conda, lock, python):
-    lines = (ROOT / "requirements.in").read_text().splitlines()
+    lines = (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()
     asked = names([line for text in lines if (line := text.partition("#")[0].strip())], python)
     pins = locked(lock, python)
     assert set(asked) == set(conda) and set(asked) <= set(pins)
@@ -58,5 +58,5 @@ def test_every_locked_package_has_a_hash(lock):
 
 def test_set_up_files_name_no_index_and_no_address(lock):
     for name in ("requirements.in", "requirements.lock", "environment.yml", "Makefile"):
-        text = (ROOT / name).read_text()
+        text = (ROOT / name).read_text(encoding="utf-8")
         assert not re.search(r"://|index-url|find-links|trusted-host| @ ", text), name

@@ -108,8 +108,9 @@ def test_a_part_of_the_images_depends_on_them_alone(held_out):
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        (lambda images: images.mean(), r"evaluate: a has shape \[\] for 32 images"),
-        (lambda images: images, r"evaluate: a has shape \[32, 1, 4, 4\] for 32 images"),
+        (lambda images: images.mean(), r"evaluate: a gave \[\] for \[32\]\."),
+        (lambda images: images, r"evaluate: a gave \[32, 1, 4, 4\] for \[32\]\."),
+        (lambda images: 0.5, r"evaluate: a gave float for a tensor \[32\]\."),
         (lambda images: torch.full((len(images),), math.nan), "evaluate: a of held-out image 0 is not finite"),
     ],
 )
@@ -119,5 +120,14 @@ def test_values_that_are_not_one_for_each_image_are_refused(score, value, senten
 
 
 def test_what_is_called_images_must_be(score):
-    with pytest.raises(FewstepError, match=r"evaluate: images has shape \[32\] for 32 images"):
+    with pytest.raises(FewstepError, match=r"evaluate: images gave \[32\] for \[32, 1, 4, 4\]\."):
         score(evaluate=lambda model, request, images: {"images": images[:, 0, 0, 0]})
+    with pytest.raises(FewstepError, match="evaluate: images gave values from 0 to 255, which look like grey levels"):
+        score(evaluate=lambda model, request, images: {"images": images * 127.5 + 127.5})
+
+
+def test_scores_must_be_named_and_the_same_ones_for_every_batch(score):
+    with pytest.raises(FewstepError, match="evaluate gave Tensor for a mapping of scores by name"):
+        score(evaluate=lambda model, request, images: images)
+    with pytest.raises(FewstepError, match=r"evaluate gave \['b'\] for one batch and \['a'\] for another"):
+        score(evaluate=lambda model, request, images: {"b" if request.indices[0] else "a": images[:, 0, 0, 0]})

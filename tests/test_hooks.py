@@ -89,7 +89,8 @@ def test_a_hook_of_cells_is_asked_for_every_variant_and_nfe_with_its_own_setting
 
 
 def test_a_card_says_how_to_evaluate_only_where_the_method_does(tmp_path):
-    card = {**yaml.safe_load((METHODS / "_template" / "method.yaml").read_text()), "evaluate": {"each": "cell"}}
+    template = (METHODS / "_template" / "method.yaml").read_text(encoding="utf-8")
+    card = {**yaml.safe_load(template), "evaluate": {"each": "cell"}}
     write(tmp_path, BASE + "def evaluate(model, request, images):\n    return {}\n")
     path = tmp_path / "made_up" / "method.yaml"
     path.write_text(yaml.safe_dump(card))

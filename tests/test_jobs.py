@@ -25,11 +25,12 @@ print("afterwards")
 def run(tmp_path):
     """Run a job with the given body in a process of its own: (status, stdout, stderr, log)."""
 
-    def call(body):
+    def call(body, **environment):
         log, workflow = tmp_path / "log", Path(__file__).parents[1] / "workflow"
         command = [sys.executable, "-c", SCRIPT.format(body=body), str(log)]
-        done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONPATH": str(workflow)}, check=False)
-        return done.returncode, done.stdout, done.stderr, log.read_text()
+        environment |= {"PYTHONPATH": str(workflow)}
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=False)
+        return done.returncode, done.stdout, done.stderr, log.read_text(encoding="utf-8")
 
     return call
 
@@ -55,3 +56,9 @@ def test_a_defect_is_a_traceback(run):
     status, _, err, log = run("raise KeyError('nfe')")
     assert status == 1 and err.startswith("Traceback") and err.endswith("KeyError: 'nfe'\n")
     assert "KeyError: 'nfe'" in log
+
+
+def test_a_terminal_that_knows_ascii_alone_stops_no_job(run):
+    ascii_alone = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    status, out, _, log = run("print('\\xfcn\\u2192')", **ascii_alone)
+    assert status == 0 and out == "started\n\\xfcn\\u2192\nafterwards\n" and log == "started\nün→\n"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewstep.errors import FewstepError
-from fewstep.method_card import describe, initial_settings, offered, offers, validate_card
+from fewstep.method_card import TAKEN, describe, initial_settings, offered, offers, validate_card
 
 CARD = {
     "title": "A paper",
@@ -29,6 +29,23 @@ def card(**changes):
 def card_refuses(changes, sentence):
     with pytest.raises(FewstepError, match=f"^{re.escape('methods/a/method.yaml: ' + sentence)}$"):
         card(**changes)
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_a_method_may_not_be_called_as_real_images_are(name):
+    with pytest.raises(FewstepError, match=f"^methods/{name}/method.yaml: {name} is taken: results call real"):
+        validate_card(copy.deepcopy(CARD), f"methods/{name}/method.yaml")
+
+
+@pytest.mark.parametrize("name", ["a.b", "A", "_a", "a b"])
+def test_names_of_methods_variants_data_sets_and_recipes_have_no_dots(name):
+    with pytest.raises(FewstepError, match=r"a method's folder is named in lower-case letters, digits and _ - alone.$"):
+        validate_card(copy.deepcopy(CARD), f"methods/{name}/method.yaml")
+    no_name = f"{name} is no name; use lower-case letters, digits and _ - (64 at most)."
+    card_refuses({"variants": {name: CARD["variants"]["heun"]}}, f"variants.{name}: {no_name}")
+    card_refuses({"datasets": {name: CARD["datasets"]["toys"]}}, f"datasets.{name}: {no_name}")
+    recipes = {"default": {}, name: {}}
+    card_refuses({"datasets": {"toys": {"recipes": recipes}}}, f"datasets.toys.recipes.{name}: {no_name}")
 
 
 def test_card_defaults():

@@ -49,14 +49,14 @@ def trained(folder, tmp_path_factory):
 
 def variants():
     """(method, variant) of every card, the template's included."""
-    template = yaml.safe_load((METHODS / "_template" / "method.yaml").read_text())
+    template = yaml.safe_load((METHODS / "_template" / "method.yaml").read_text(encoding="utf-8"))
     found = [(name, variant) for name, card in cards.discover().items() for variant in card["variants"]]
     return [*found, *((COPIED, variant) for variant in template["variants"])]
 
 
 def recipe_of(name, variant):
     path = METHODS / ("_template" if name == COPIED else name) / "method.yaml"
-    return yaml.safe_load(path.read_text())["variants"][variant].get("recipe", "default")
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["variants"][variant].get("recipe", "default")
 
 
 def settings_of(net, variant):
@@ -95,9 +95,9 @@ def test_a_method_has_its_four_parts(folder, name):
     net = network(folder, name, next(recipe for method, recipe in networks(folder) if method == name))
     assert not missing_functions(net.module)
     assert card["needs"]["teacher"] in {None, *NAMES}
-    lines = (folder / name / "method.py").read_text().splitlines()
+    lines = (folder / name / "method.py").read_text(encoding="utf-8").splitlines()
     assert len(lines) <= 150
-    readme = (folder / name / "README.md").read_text().splitlines()
+    readme = (folder / name / "README.md").read_text(encoding="utf-8").splitlines()
     assert readme[0].startswith("# ")
     assert [line for line in readme if line.startswith("## ")] == HEADINGS
     for heading, following in zip(HEADINGS, [*HEADINGS[1:], None], strict=True):
@@ -202,7 +202,7 @@ def test_weights_on_disk_give_the_same_samples(trained, name, variant, tmp_path)
 
 def words_of_code(path):
     """Text of a file without comments, docstrings, and names that a method may share: families, resampling filters."""
-    text = re.sub(r"clean-bicubic|(?<=mode=\")bicubic", "", path.read_text())
+    text = re.sub(r"clean-bicubic|(?<=mode=\")bicubic", "", path.read_text(encoding="utf-8"))
     if path.suffix != ".py":
         return re.sub(r"#.*|enum: \[diffusion,.*\]", "", text)
     tree = ast.parse(text)

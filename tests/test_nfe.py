@@ -54,6 +54,21 @@ def test_only_the_block_is_counted_even_when_it_fails():
     assert counted.images == {"model": 1} and not net._forward_hooks
 
 
+class Pair(nn.Module):
+    """A network that returns more than its images."""
+
+    def forward(self, x, as_mapping):
+        return {"images": x, "features": x[:1]} if as_mapping else (x, x[:1])
+
+
+@pytest.mark.parametrize("as_mapping", [True, False])
+def test_images_are_counted_in_the_first_tensor_of_several(as_mapping):
+    net = Pair()
+    with counting(net) as counted:
+        net(torch.zeros(7, 1), as_mapping)
+    assert counted.per_image(7) == {"model": 1}
+
+
 def test_another_count_than_the_declared_one_is_refused():
     check_declared(35.0, 35, "a/heun")
     with pytest.raises(FewstepError, match=r"^a/heun is declared with NFE 34, but 35 evaluations per image were"):

@@ -42,10 +42,31 @@ def test_a_longer_image_starts_with_the_same_numbers():
 
 
 def test_labels_are_uniform_and_belong_to_the_index():
-    labels = noise.labels(0, range(4000), 10)
-    assert torch.equal(labels[10:20], noise.labels(0, range(10, 20), 10))
+    labels = noise.labels(0, range(4000), [1] * 10)
+    assert torch.equal(labels[10:20], noise.labels(0, range(10, 20), [1] * 10))
     counts = torch.bincount(labels, minlength=10).double()
     assert ((counts - 400) ** 2 / 400).sum() < 27.9  # chi-squared, 9 degrees of freedom, p = 0.001
+
+
+def test_labels_have_the_shares_of_the_counts_and_a_class_without_images_is_never_drawn():
+    counts = torch.tensor([0, 700, 200, 0, 97, 3, 0])
+    drawn = torch.bincount(noise.labels(0, range(10_000), counts.tolist()), minlength=7)
+    assert drawn[counts == 0].sum() == 0
+    expected = 10 * counts[counts > 0]
+    assert ((drawn[counts > 0] - expected) ** 2 / expected).sum() < 16.3  # 3 degrees of freedom, p = 0.001
+
+
+@pytest.mark.parametrize("count", [1, 7, 400])
+def test_equal_counts_of_any_size_draw_uniform_integers(count):
+    """So that labels of balanced data are those of samples that were drawn before there were counts."""
+    uniform = [int(noise._generator(3, i, "label").integers(10)) for i in range(200)]
+    assert noise.labels(3, range(200), [count] * 10).tolist() == uniform
+
+
+def test_only_the_ratios_of_counts_matter():
+    assert noise.shares([0, 6, 9]) == noise.shares([0, 20, 30]) == [0, 2, 3]
+    assert torch.equal(noise.labels(0, range(99), [0, 6, 9]), noise.labels(0, range(99), [0, 20, 30]))
+    assert noise.classes_of(range(5), [0, 6, 0, 9]).tolist() == [1, 1, 3, 3, 3]
 
 
 def test_normal_numbers_become_uniform_ones():

@@ -95,7 +95,9 @@ def test_a_record_imports_nothing_heavy():
         "print([m for m in ('torch', 'pandas', 'scipy', 'snakemake') if m in sys.modules])"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow")}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", env=environment, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -139,7 +141,7 @@ def test_manifest(profile, repository):
     facts = {"source": "zoo", "steps": 5, "batch": 8, "seed": 0, "seconds": 1.5, "device": "cpu", "recipe_sha256": "r"}
     write_json(made, {**facts, "git": {"commit": "abc", "dirty": False}, "hardware": {"cpu": "C"}, "code": "x"})
     manifest = provenance.write_manifest(profile, current, [made])
-    assert json.loads((profile / "manifest.json").read_text()) == manifest
+    assert json.loads((profile / "manifest.json").read_text(encoding="utf-8")) == manifest
     assert manifest["networks"] == {"toys/ct/paper": {**facts, "commit": "abc", "hardware": {"cpu": "C"}}}
     assert manifest["provenance"] == name and manifest["records"] == {name: current}
     assert manifest["git"] == current["git"] and manifest["lock_sha256"] == current["lock_sha256"]
@@ -163,7 +165,7 @@ def test_manifest_holds_no_path_of_the_machine_and_no_name_of_host_or_user(profi
     current = provenance.record(repository, {"datasets": {"toys": {"path": str(profile)}}})
     provenance.save(current, profile)
     provenance.write_manifest(profile, current)
-    words = json.loads((profile / "manifest.json").read_text())
+    words = json.loads((profile / "manifest.json").read_text(encoding="utf-8"))
     values = [text for text in _strings(words)]
     assert values
     for text in values:

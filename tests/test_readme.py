@@ -11,9 +11,9 @@ from fewstep.cards import discover
 from fewstep.paths import ROOT
 from fewstep.readme import README, methods_table, with_table
 
-TEXT = README.read_text()
+TEXT = README.read_text(encoding="utf-8")
 CARDS = discover()
-CONFIG = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text())
+CONFIG = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8"))
 HEADINGS = ["## Paper", "## Faithful here", "## Not faithful here", "## Settings"]
 
 
@@ -25,11 +25,12 @@ def shown_commands() -> list[str]:
 
 def rules() -> set[str]:
     files = [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").glob("*.smk")]
-    return {name for file in files for name in re.findall(r"^rule (\w+):", file.read_text(), flags=re.MULTILINE)}
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    return {name for text in texts for name in re.findall(r"^rule (\w+):", text, flags=re.MULTILINE)}
 
 
 def make_targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
 
 
 def test_every_method_is_in_the_table_as_its_card_has_it():
@@ -39,13 +40,13 @@ def test_every_method_is_in_the_table_as_its_card_has_it():
 
 @pytest.mark.parametrize("name", CARDS)
 def test_every_method_says_what_is_faithful_and_what_is_not(name):
-    text = (ROOT / "methods" / name / "README.md").read_text()
+    text = (ROOT / "methods" / name / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"^## .*", text, flags=re.MULTILINE) == HEADINGS
     assert CARDS[name]["paper"] in text
 
 
 def test_the_tree_lists_every_top_level_folder():
-    listing = subprocess.run(["git", "ls-files", "--", "."], cwd=ROOT, capture_output=True, text=True)
+    listing = subprocess.run(["git", "ls-files", "--", "."], cwd=ROOT, capture_output=True, encoding="utf-8")
     if listing.returncode:
         pytest.skip("not a git checkout, so nothing tells the project's folders from others")
     folders = {path.split("/")[0] for path in listing.stdout.splitlines() if "/" in path}

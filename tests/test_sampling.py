@@ -15,7 +15,7 @@ import torch
 from fewstep import noise
 from fewstep.errors import FewstepError
 from fewstep.features import read_images
-from fewstep.sampling import sample_cell, sample_images
+from fewstep.sampling import class_counts, sample_cell, sample_images
 from fewstep.shards import read_shard
 
 COUNT = 24
@@ -67,7 +67,7 @@ def test_seed_nfe_and_label_stream_change_the_sample(sample, model, make_cell, s
 
 def test_given_labels_are_used_by_index_in_any_batch_and_are_part_of_the_key(sample, model, make_cell, shape, tmp_path):
     drawn = make_cell()
-    own = noise.labels(drawn.seed, range(COUNT), shape.classes).numpy()
+    own = noise.labels(drawn.seed, range(COUNT), [1] * shape.classes).numpy()
     same = replace(drawn, labels=own)
     assert np.array_equal(pixels(sample, model, same, shape, 8), pixels(sample, model, drawn, shape, 8))
     other = replace(drawn, labels=(own + 1) % 10)
@@ -77,6 +77,28 @@ def test_given_labels_are_used_by_index_in_any_batch_and_are_part_of_the_key(sam
     written = [read_shard(tmp_path / shard["path"])[1] for shard in entry["shards"]]
     assert np.array_equal(np.concatenate(written), other.labels)
     assert len({cell.key("weights", "code", shape) for cell in (drawn, same, other)}) == 3
+
+
+def test_labels_are_drawn_in_the_shares_of_the_reference_or_uniformly(sample, model, make_cell, shape):
+    card = {"classes": 10, "class_counts": {"train": [90] + [0] * 8 + [10], "test": [1] * 10}}
+    counts = {
+        rule: class_counts(card, *rule) for rule in (("reference", "train"), ("reference", "test"), ("uniform", None))
+    }
+    assert class_counts({"classes": None, "class_counts": None}, "reference", "train") is None
+    cells = {rule: replace(make_cell(), class_counts=drawn) for rule, drawn in counts.items()}
+    labels = {rule: sample_images(sample, model, cell, shape, list(range(50)), 50)[1] for rule, cell in cells.items()}
+    rare = labels["reference", "train"]
+    assert set(rare.tolist()) == {0, 9} and (rare == 0).mean() > 0.7
+    plain = noise.labels(0, range(50), [1] * 10).numpy()
+    assert np.array_equal(labels["uniform", None], plain) and np.array_equal(labels["reference", "test"], plain)
+
+
+def test_the_shares_of_drawn_labels_are_part_of_the_key(make_cell, shape):
+    keys = [
+        replace(make_cell(), class_counts=counts).key("weights", "code", shape)
+        for counts in (None, [5] * 10, [1] * 10, [5] * 9 + [6])
+    ]
+    assert keys[0] == keys[1] == keys[2] != keys[3]  # equal shares are equal, whatever the counts
 
 
 def run_cell(sample, model, cell, shape, folder, count=COUNT, size=8, key="key"):

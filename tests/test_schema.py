@@ -54,7 +54,7 @@ def test_key_that_is_no_text(profile):
     refuses(profile, "datasets.7: a key must be text; put 7 in quotes.")
 
 
-@pytest.mark.parametrize("name", ["Toys", "../toys", "a b", "a/b", "", "-a", "a" * 65])
+@pytest.mark.parametrize("name", ["Toys", "../toys", "a b", "a/b", "", "-a", "a" * 65, "a\n"])
 def test_name_that_is_no_name(profile, name):
     profile["profile"] = name
     refuses(
@@ -68,8 +68,16 @@ def test_data_set_name_that_is_no_name(profile):
     profile["datasets"]["../x"] = section(profile)
     refuses(
         profile,
-        "datasets.../x: ../x is no name; use lower-case letters, digits and . _ - (64 at most).",
+        "datasets.../x: ../x is no name; use lower-case letters, digits and _ - (64 at most).",
     )
+
+
+def test_dots_in_names_that_stand_beside_others_in_paths(profile):
+    """Method `a.b` with variant `c` and method `a` with variant `b.c` would be one file."""
+    profile["datasets"]["toys.v2"] = section(profile)
+    refuses(profile, "datasets.toys.v2: toys.v2 is no name; use lower-case letters, digits and _ - (64 at most).")
+    del profile["datasets"]["toys.v2"]
+    checked(profile | {"profile": "v1.2"}, "config")
 
 
 def test_unknown_source_suggests_the_nearest(profile):
@@ -84,7 +92,8 @@ def test_unknown_source_suggests_the_nearest(profile):
 @pytest.mark.parametrize(
     ("key", "value", "complaint"),
     [
-        ("samples.count", 1, "this must be at least 2, not 1."),
+        ("samples.count", 9, "this must be at least 10, not 9."),
+        ("samples.count", 10**9, "this must be at most 10000000, not 1000000000."),
         ("samples.count", 100.0, "this must be a whole number, not 100.0."),
         ("samples.count", True, "this must be a whole number, not True."),
         ("samples.count", "100", "this must be a whole number, not 100."),

@@ -69,7 +69,8 @@ def test_a_killed_and_resumed_training_gives_the_weights_of_an_uninterrupted_one
     resumed = net.module.train(second)
     assert begun == list(range(10, 20))
     assert_same_weights(resumed.state_dict(), whole.state_dict())
-    rows = [(folder / "log.csv").read_text().splitlines() for folder in (tmp_path / "whole", tmp_path / "resumed")]
+    logs = [tmp_path / name / "log.csv" for name in ("whole", "resumed")]
+    rows = [log.read_text(encoding="utf-8").splitlines() for log in logs]
     without_seconds = [[line.split(",")[:2] + line.split(",")[3:] for line in lines] for lines in rows]
     assert without_seconds[0] == without_seconds[1] and len(rows[0]) == 21
     assert sorted(second.snapshots) == (snapshots.points(second.steps) if sampler else [])
@@ -100,7 +101,7 @@ class Line:
 def test_a_run_of_no_steps_writes_an_empty_log_and_calls_nothing(tmp_path):
     line = Line(tmp_path, steps=0)
     assert line.fit() == 0 and line.begun == []
-    assert line.run.log.read_text() == "step,images_seen,seconds,loss\n"
+    assert line.run.log.read_text(encoding="utf-8") == "step,images_seen,seconds,loss\n"
 
 
 def test_a_checkpoint_of_another_key_is_ignored(tmp_path, save_each_step):
@@ -143,7 +144,7 @@ def test_broken_weights_are_never_saved_though_the_loss_was_finite(tmp_path, sav
 
 def test_the_log_has_steps_images_seconds_and_every_loss(tmp_path):
     Line(tmp_path, steps=45).fit()
-    with open(tmp_path / "w.log.csv") as file:
+    with open(tmp_path / "w.log.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["step", "images_seen", "seconds", "loss", "weight"]
     assert [int(row["step"]) for row in rows] == [1, 21, 41, 45]

@@ -64,7 +64,7 @@ def test_every_shipped_file_belongs_to_a_recipe_of_the_cards_and_is_what_its_man
         paths = zoo.files(network)
         assert all(path.exists() for path in paths.values()), network
         source = network.dataset.partition("_")[0]  # of mnist_7to28, too, the images are those of mnist
-        images = json.loads((EXTRACTORS / f"lenet-{source}.json").read_text())["fingerprint"]["train"]
+        images = json.loads((EXTRACTORS / f"lenet-{source}.json").read_text(encoding="utf-8"))["fingerprint"]["train"]
         manifest = zoo.verify(paths, zoo.recipe_hash(found, network), images)
         assert tuple(manifest[key] for key in ("dataset", "method", "recipe")) == network
         sampled = cards.variants_of(found[network.method], network.recipe)
@@ -176,7 +176,7 @@ def test_what_a_run_trained_comes_back_rounded_to_half_precision(toys, made, met
     own = {"source": "training", "sha256": taken.pop("trained_sha256")}
     assert {**taken, **own} == {**trained, "scores": [SCORE]}
     assert taken["source"] == "zoo" and "source" not in zoo.read_manifest(shipped["manifest"])
-    rows, all_rows = (files["losses"].read_text().splitlines() for files in (out, made))
+    rows, all_rows = (files["losses"].read_text(encoding="utf-8").splitlines() for files in (out, made))
     assert rows[0] == all_rows[0] and rows[-1] == all_rows[-1] and 100 < len(rows) <= 201 and set(rows) <= set(all_rows)
 
 
@@ -214,7 +214,7 @@ def test_a_profile_takes_just_what_its_cards_and_its_seed_ask_for(toys, methods)
     [
         ("weights", {}, "do not have the sha256 that their manifest names"),
         ("manifest", {"recipe_sha256": "0" * 64}, "were trained by another recipe than the card's"),
-        ("manifest", {"data": "0" * 64}, "were trained on other images than the data set's"),
+        ("manifest", {"data": "0" * 64}, "were trained on other images or labels than the data set's"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(toys, methods, tmp_path, kind, change, sentence):

@@ -49,7 +49,7 @@ def train(run):
     state = {"generator": generator, "discriminator": discriminator, "ema": ema}
     run.fit(step, state | {"updates_g": updates_g, "updates_d": updates_d})
     if isinstance(ema.model, sngan.Generator):
-        set_standing_statistics(ema.model, run.shape.classes, run.seed)
+        set_standing_statistics(ema.model, run.class_counts, run.seed)
     return ema.model
 
 

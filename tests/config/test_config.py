@@ -22,6 +22,7 @@ def test_defaults_are_filled_in_and_the_input_is_left_alone(profile, cards):
     assert loaded["device"] == "auto" and loaded["training_seed"] == 0
     assert section(loaded)["samples"] == {
         "count": 1000,
+        "labels": "reference",
         "seeds": [0, 1, 2],
         "shard_size": 500,
         "batch_size": 100,
@@ -35,9 +36,9 @@ def test_loading_twice_changes_nothing(profile, cards):
 
 
 def test_a_given_value_wins_over_its_default_and_its_neighbours_are_filled_in(profile, cards):
-    section(profile)["samples"] = {"count": 7, "seeds": [4]}
+    section(profile)["samples"] = {"count": 12, "seeds": [4]}
     assert section(load(profile, cards))["samples"] == {
-        "count": 7, "seeds": [4], "shard_size": 500, "batch_size": 100,
+        "count": 12, "labels": "reference", "seeds": [4], "shard_size": 500, "batch_size": 100,
     }  # fmt: skip
 
 
@@ -64,17 +65,34 @@ def test_shard_size_need_not_be_a_multiple_of_the_batch_size(profile, cards):
     load(profile, cards)
 
 
-def test_more_neighbours_than_samples(profile, cards):
-    section(profile)["samples"] = {"count": 5}
+@pytest.mark.parametrize("key", ["precision_recall_k", "density_coverage_k"])
+def test_as_many_neighbours_as_there_are_samples(profile, cards, key):
+    section(profile).update(samples={"count": 10}, scores={key: 10})
+    refuses(profile, cards, f"datasets.toys.scores.{key}: 10 nearest neighbours need more than 10 samples.")
+
+
+def test_labels_of_enlarged_images_are_not_drawn(profile, cards):
+    cards["teacher"]["datasets"]["toys"]["low_resolution"] = 4
+    section(profile).update(low_resolution=4, samples={"labels": "uniform"})
     refuses(
-        profile, cards,
-        "datasets.toys.scores.density_coverage_k: 5 nearest neighbours need more than 5 samples.",
-    )  # fmt: skip
+        profile,
+        cards,
+        "datasets.toys.samples.labels: enlarged images have the labels of the test images, not drawn ones.",
+    )
+
+
+@pytest.mark.parametrize("key", ["samples.seeds", "edits.seeds"])
+def test_seeds_that_tables_cannot_hold(profile, cards, key):
+    group, name = key.split(".")
+    section(profile)[group] = {name: [0, 2**63]}
+    refuses(profile, cards, f"datasets.toys.{key}.1: this must be at most {2**63 - 1}, not {2**63}.")
+    section(profile)[group] = {name: [2**63 - 1]}
+    load(profile, cards)
 
 
 @pytest.mark.parametrize("name", ["ci", "mnist"])
 def test_shipped_profiles_fit_the_shipped_methods(name):
-    raw = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())
+    raw = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text(encoding="utf-8"))
     loaded = load(raw, method_cards.discover())
     assert loaded["profile"] == name and cells(loaded)
 
@@ -82,7 +100,7 @@ def test_shipped_profiles_fit_the_shipped_methods(name):
 @pytest.mark.parametrize("name", ["ci", "mnist"])
 def test_every_key_of_a_shipped_profile_is_commented_where_it_first_occurs(name):
     seen = set()
-    for line in (ROOT / f"config/{name}.yaml").read_text().splitlines():
+    for line in (ROOT / f"config/{name}.yaml").read_text(encoding="utf-8").splitlines():
         key, _, value = line.strip().partition(":")
         is_section = not value.strip()
         assert "#" in line or not line.strip() or is_section or "/" in key or key in seen, line
@@ -90,8 +108,8 @@ def test_every_key_of_a_shipped_profile_is_commented_where_it_first_occurs(name)
 
 
 def test_every_key_of_the_schema_is_explained_in_the_readme():
-    text = (ROOT / "config/README.md").read_text()
-    schema = yaml.safe_load((SCHEMAS / "config.schema.yaml").read_text())
+    text = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    schema = yaml.safe_load((SCHEMAS / "config.schema.yaml").read_text(encoding="utf-8"))
     dataset = schema["properties"]["datasets"]["additionalProperties"]["properties"]
     for key in [*schema["properties"], *dataset]:
         assert f"`{key}" in text, key
@@ -103,5 +121,7 @@ def test_every_key_of_the_schema_is_explained_in_the_readme():
 def test_loading_imports_nothing_heavy():
     code = "import sys, fewstep.config; print([m for m in ('torch', 'numpy', 'pandas') if m in sys.modules])"
     environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow")}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", env=environment, check=True
+    )
     assert done.stdout.strip() == "[]"

@@ -40,7 +40,7 @@ def test_classified_cells_that_are_not_compared(profile, cards, score):
 def test_accuracy_score_of_an_unconditional_method(profile, cards):
     cards["blind"] = card(labels="unused")
     section(profile)["compare"]["blind/fixed"] = [1]
-    section(profile)["fool_rate"] = {"compare": {"blind/fixed": [1]}}
+    section(profile)["fool_rate"] = {"compare": {"blind/fixed": [1]}, "train_count": 100}
     load(profile, cards)
     section(profile)["accuracy_score"] = {"compare": {"blind/fixed": [1]}}
     refuses(

@@ -91,7 +91,7 @@ def test_teacher_that_is_absent_or_lacks_the_data_set(profile, cards):
 
 
 def test_methods_that_enlarge_images_and_data_sets_that_give_some_belong_together(profile, cards):
-    section(profile)["low_resolution"] = 4
+    section(profile).update(low_resolution=4, samples={"count": 360})
     refuses(
         profile,
         cards,
@@ -127,3 +127,20 @@ def test_labels_required_but_absent(profile, cards, tmp_path):
     )
     np.savez(path, images=images, labels=np.arange(3))
     load(profile, cards)
+
+
+def test_teachers_that_learn_from_each_other(profile, cards):
+    section(profile)["compare"] = {"student/heun": [5]}
+    cards["teacher"]["needs"]["teacher"] = "student"
+    refuses(
+        profile,
+        cards,
+        "datasets.toys.compare.student/heun: student's teachers learn from each other (teacher -> student -> teacher).",
+    )
+    cards["teacher"]["needs"]["teacher"] = "nobody"
+    refuses(
+        profile,
+        cards,
+        "datasets.toys.compare.student/heun: student needs the teacher nobody, which is no method (known: teacher,"
+        " student, conditional).",
+    )

@@ -26,7 +26,7 @@ def fake_batches(tmp_path, monkeypatch):
     pixels = np.random.default_rng(0).integers(0, 256, (12, 3, 32, 32), dtype=np.uint8)
     names = [f"data_batch_{i}" for i in range(1, 6)] + ["test_batch"]
     for i, name in enumerate(names):
-        batch = {"data": pixels[2 * i : 2 * i + 2].reshape(2, -1), "labels": [i, 9]}
+        batch = {"data": pixels[2 * i : 2 * i + 2].reshape(2, -1), "labels": [i % 5, 9]}
         (folder / name).write_bytes(pickle.dumps(batch))
     (folder / "batches.meta").write_bytes(pickle.dumps({"label_names": list("abcdefghij")}))
     monkeypatch.setattr(CIFAR10, "train_list", [[name, md5(folder / name)] for name in names[:5]])
@@ -52,8 +52,9 @@ def test_batches_in_path(tmp_path, fake_batches):
     splits = load(tmp_path)
     np.testing.assert_array_equal(splits["train"].images, fake_batches[:10])
     np.testing.assert_array_equal(splits["test"].images, fake_batches[10:])
-    np.testing.assert_array_equal(splits["train"].labels, [0, 9, 1, 9, 2, 9, 3, 9, 4, 9])
+    np.testing.assert_array_equal(splits["train"].labels, [0, 5, 1, 5, 2, 5, 3, 5, 4, 5])
     assert splits["test"].labels.dtype == np.int64
+    assert splits["train"].class_names == tuple("abcdej")  # 5 to 8 have no image here
 
 
 def test_an_archive_in_path_is_unpacked_without_a_download(tmp_path, fake_batches, monkeypatch):

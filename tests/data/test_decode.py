@@ -1,10 +1,8 @@
-import struct
-import zlib
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pngs import png
 
 from fewstep.data import decode as module
 from fewstep.data.decode import decode, decode_all
@@ -39,12 +37,7 @@ def test_what_is_no_image_names_the_file(data):
 
 def png_that_claims(width: int, height: int) -> bytes:
     """A one-bit PNG of zeros: 20,000 x 20,000 pixels of it take 50 kB."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    return png(width, height, 1, 0, b"")
 
 
 @pytest.mark.parametrize("side", [9000, 12000, 20000])  # below, within and above Pillow's own two thresholds

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fewstep.data import load_source
+from fewstep.data import load_source, parquet
 from fewstep.data.parquet import has_labels
 from fewstep.errors import FewstepError
 
@@ -30,10 +30,10 @@ def encoded(make_images, encode):
 
 def test_split_column(tmp_path, make_images, encoded):
     path = tmp_path / "a.parquet"
-    write(path, image=encoded, label=[3, 4, 5, 0, 1, 2], split=["train", "test"] * 3)
+    write(path, image=encoded, label=[3, 5, 4, 4, 5, 3], split=["train", "test"] * 3)
     splits = load(path)
     np.testing.assert_array_equal(splits["train"].images, make_images(6)[::2])
-    np.testing.assert_array_equal(splits["test"].labels, [4, 0, 2])
+    np.testing.assert_array_equal(splits["test"].labels, [2, 1, 0])
     assert has_labels(path)
 
 
@@ -41,11 +41,11 @@ def test_hugging_face_struct_in_a_folder_of_parts(tmp_path, make_images, encoded
     rows = [{"bytes": data, "path": None} for data in encoded]
     write(tmp_path / "train-00000-of-00002.parquet", img=rows[:2], label=[0, 1])
     write(tmp_path / "train-00001-of-00002.parquet", img=rows[2:4], label=[2, 3])
-    write(tmp_path / "test-00000-of-00001.parquet", img=rows[4:], label=[4, 5])
+    write(tmp_path / "test-00000-of-00001.parquet", img=rows[4:], label=[3, 0])
     splits = load(tmp_path)
     np.testing.assert_array_equal(splits["train"].images, make_images(6)[:4])
     np.testing.assert_array_equal(splits["train"].labels, [0, 1, 2, 3])
-    np.testing.assert_array_equal(splits["test"].labels, [4, 5])
+    np.testing.assert_array_equal(splits["test"].labels, [3, 0])
     assert has_labels(tmp_path)
 
 
@@ -53,7 +53,7 @@ def test_one_file_is_parted_by_hash(tmp_path, make_images, encode):
     path = tmp_path / "a.parquet"
     images = make_images(1100, size=4, channels=1)  # more than one batch of rows
     write(path, image=[encode(pixels) for pixels in images], label=list(range(1100)))
-    for split in load(path).values():
+    for split in parquet.load({"path": path}).values():
         np.testing.assert_array_equal(split.images, images[split.labels])
 
 
@@ -86,10 +86,12 @@ def test_bad_rows_are_named(tmp_path, encoded):
     refuses(path, f"{path}: row 2 has label None; labels are whole numbers.")
     write(path, image=encoded, label=[0.5] * 6, split=parts)
     refuses(path, f"{path}: row 0 has label 0.5; labels are whole numbers.")
-    write(path, image=encoded, split=["train", "validation"] * 3)
-    refuses(path, f"{path}: row 1 has split validation; it must be train or test.")
+    write(path, image=encoded, split=["train", "extra"] * 3)
+    refuses(path, f"{path}: row 1 has split extra; it must be train, test or validation.")
+    write(path, image=encoded, split=["train", None] * 3)
+    refuses(path, f"{path}: row 1 has split None; it must be train, test or validation.")
     write(path, image=encoded, split=["train"] * 6)
-    refuses(path, f"{path}: test holds no images.")
+    refuses(path, f"{path}: column split holds train alone; train and test need rows.")
 
 
 def test_parts_that_do_not_fit(tmp_path, make_images, encoded, encode):

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fewstep.data.split import Split, check_splits, hash_split, image_digests, stratified_split
+from fewstep.data.checks import check_splits
+from fewstep.data.split import Split, hash_split, image_digests, stratified_split
 from fewstep.errors import FewstepError
 
 
@@ -93,7 +94,7 @@ def test_digest_tells_shapes_apart():
         (((2, 4, 4, 1), None), ((2, 4, 4, 1), [0, 1]),
          "here: train has no labels, the other has."),
         (((2, 4, 4, 1), [0, -1]), ((2, 4, 4, 1), [0, 1]),
-         "here: train has label -1 at row 1; labels count from 0."),
+         "here: train has label -1 at row 1; labels are 0 or more (leave out images that have none)."),
         (((2, 4, 4, 1), [0]), ((2, 4, 4, 1), [0, 1]), "here: train has 2 images but labels of shape (1,)."),
     ],
 )  # fmt: skip

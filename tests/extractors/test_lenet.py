@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from fewstep import extractors
-from fewstep.data import fingerprint, load_source
+from fewstep.data import load_source, split_fingerprint
 from fewstep.errors import FewstepError
 from fewstep.extractors import SHIPPED
 from fewstep.extractors.lenet import LeNet
@@ -36,7 +36,7 @@ def test_shipped_weights_classify_the_test_images(dataset):
 def test_shipped_weights_were_trained_on_these_pixels(dataset):
     name, splits, _ = dataset
     recorded = read_json(SHIPPED / f"lenet-{name}.json")["fingerprint"]
-    assert recorded == {key: fingerprint(split.images) for key, split in splits.items()}
+    assert recorded == {key: split_fingerprint(split) for key, split in splits.items()}
 
 
 def test_features_of_real_images_span_the_space(dataset):

@@ -105,6 +105,6 @@ def test_training_follows_the_curriculum(recipe, levels, tmp_path, monkeypatch):
     net = network(METHODS, "consistency_training", recipe)
     net.module.train(training_run(net, tmp_path, steps=8, batch=2))
     settings = net.recipe["training"]
-    with open(tmp_path / "log.csv") as file:
+    with open(tmp_path / "log.csv", encoding="utf-8") as file:
         logged = [float(row["levels"]) for row in csv.DictReader(file)]
     assert logged == [levels(k, 8, settings["s0"], settings["s1"]) for k in range(8)] and len(set(logged)) > 2

@@ -64,7 +64,7 @@ def test_the_grid_lies_between_what_was_given_and_the_truth(run):
 def test_tables_and_figures_are_written_for_every_task(run, tmp_path):
     edits.write_tables(run, "mnist", tmp_path)
     assert len(list(tmp_path.glob("edits_*_mnist.*"))) == 2 * 3
-    with open(tmp_path / "edits_inpainting_box_mnist.csv", newline="") as file:
+    with open(tmp_path / "edits_inpainting_box_mnist.csv", newline="", encoding="utf-8") as file:
         found = list(csv.DictReader(file))
     assert [float(row["psnr_n200"]) for row in found[:3]] == pytest.approx([15.2 * 1.02, 15.2 * 1.04, 15.2 * 1.35])
     paths = write_edits("inpainting_box", run, "mnist", tmp_path)

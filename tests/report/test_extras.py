@@ -57,4 +57,4 @@ def test_files_are_written_for_every_data_set_also_without_scores(tmp_path):
     extras.write_extras(synthetic.extras(), ["mnist", "digits"], synthetic.cards(), tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {f"extras_{dataset}.{suffix}" for dataset in ("mnist", "digits") for suffix in ("csv", "md", "tex")}
-    assert len((tmp_path / "extras_digits.csv").read_text().splitlines()) == 1
+    assert len((tmp_path / "extras_digits.csv").read_text(encoding="utf-8").splitlines()) == 1

@@ -37,4 +37,4 @@ def test_latex_has_as_many_cells_in_every_row():
 def test_a_base_with_dots_keeps_its_name(tmp_path):
     files = write_formats(tmp_path / "edits_v1.5", "c", "m", "t")
     assert [file.name for file in files] == ["edits_v1.5.csv", "edits_v1.5.md", "edits_v1.5.tex"]
-    assert [file.read_text() for file in files] == ["c", "m", "t"]
+    assert [file.read_text(encoding="utf-8") for file in files] == ["c", "m", "t"]

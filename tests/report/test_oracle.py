@@ -55,6 +55,6 @@ def test_a_variant_without_an_oracle_is_not_left_out(summary):
 
 
 def test_the_page_shows_the_comparison_above_the_scores(page):
-    html = page.read_text()
+    html = page.read_text(encoding="utf-8")
     assert "Cascades and their oracle on mnist" in html
     assert html.index('id="oracle-table-mnist"') < html.index('id="extras-table-mnist"')

@@ -49,7 +49,7 @@ class Parsed(HTMLParser):
 
 @pytest.fixture(scope="module")
 def html(page):
-    return page.read_text()
+    return page.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

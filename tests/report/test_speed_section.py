@@ -45,10 +45,10 @@ def test_the_table_says_so_and_the_file_keeps_every_digit(staged, tmp_path):
         ("EDM (Euler)", "9", "28x28", "6", "n/a", "n/a"),
     ]
     stages.write_stages(staged, "mnist", tmp_path)
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "stages_mnist.csv").read_text())))
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "stages_mnist.csv").read_text(encoding="utf-8"))))
     assert [row["flops_per_image"] for row in rows] == ["100000000", "300000000", "", ""]
     for suffix in ("md", "tex"):
-        assert "28x28" in (tmp_path / f"stages_mnist.{suffix}").read_text()
+        assert "28x28" in (tmp_path / f"stages_mnist.{suffix}").read_text(encoding="utf-8")
 
 
 def test_the_section_shows_the_stages_and_links_their_table(staged, tmp_path):

@@ -118,7 +118,7 @@ def test_write_tables_writes_every_table_in_three_formats(run, tmp_path):
     stems = {path.stem for path in written}
     assert {"quality_mnist", "speed_mnist", "fd_lenet_by_nfe_mnist", "recall_by_nfe_mnist"} <= stems
     assert len(written) == 3 * len(stems)
-    speed = (tmp_path / "speed_mnist.tex").read_text()
+    speed = (tmp_path / "speed_mnist.tex").read_text(encoding="utf-8")
     assert "commit 2f5c88a" in speed.splitlines()[0] and "AMD EPYC" in speed
     assert "DDPM (DDIM) at 17 NFE" in speed  # timed on a machine that was not quiet
     before = {path: path.read_bytes() for path in written}

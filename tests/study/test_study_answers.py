@@ -85,7 +85,7 @@ def test_a_broken_csv_is_told_in_one_sentence(answers, tmp_path):
     refuses(path, "these are no answers of a study, whose columns are study, rater, trial, left")
     path.write_bytes(b"\xff\xfe\x00")
     refuses(path, "this is not text")
-    text = write_csv(as_file(answers), path).read_text()
+    text = write_csv(as_file(answers), path).read_text(encoding="utf-8")
     path.write_text(text.replace(answers.rater, "abcdef0123", 1))
     refuses(path, "one file holds the answers of one rater")
     path.write_text(text.replace(",700,", ",,", 1))

@@ -77,7 +77,17 @@ def test_a_sample_that_belongs_to_another_image_is_refused():
         design(real, [wrong], SETTINGS, low_resolution(real))
 
 
-@pytest.mark.parametrize(("count", "key"), [(30, "items"), (45, "catch"), (49, "practice")])
+def test_too_few_samples_are_not_called_too_few_test_images():
+    real = real_images()
+    few = [Arm("m", "v", 1, real.images[:5])]
+    sentence = (
+        rf"^study.items: 20 pairs of m/v at 1 NFE are wanted, but only 5 .* {len(real)} test images .* 5 samples.$"
+    )
+    with pytest.raises(FewstepError, match=sentence):
+        design(real, few, SETTINGS | {"items": 20}, None)
+
+
+@pytest.mark.parametrize(("count", "key"), [(45, "catch"), (49, "practice")])
 def test_too_few_test_images_are_told(count, key):
     real = real_images(count)
     with pytest.raises(FewstepError, match=rf"^study\.{key}: .*{count} test images are too few"):

@@ -121,12 +121,12 @@ def test_the_tables_say_the_same_in_every_format(paired, tmp_path):
     write_study(scores, cards, tmp_path / "study_toys.v2")
     raw = pd.read_csv(tmp_path / "study_toys.v2.csv")
     assert raw.fool_rate.tolist() == scores.rates.fool_rate.tolist()
-    text = (tmp_path / "study_toys.v2.md").read_text()
+    text = (tmp_path / "study_toys.v2.md").read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if line.startswith("|")][2:]
     assert len(rows) == len(raw) and sum("Sharp\\_er \\| best" in row for row in rows) == 2
     for row, rate in zip(rows, raw.fool_rate, strict=True):
         assert f"| {100 * rate:.1f} |" in row
-    assert r"Sharp\_er \textbar{} best" in (tmp_path / "study_toys.v2.tex").read_text()
+    assert r"Sharp\_er \textbar{} best" in (tmp_path / "study_toys.v2.tex").read_text(encoding="utf-8")
 
 
 def test_scores_that_were_kept_are_read_again(paired, tmp_path):

@@ -32,10 +32,10 @@ def project(tmp_path_factory) -> Project:
 
 
 def page_and_key(project: Project) -> Blinded:
-    html = (project.reports / "study" / "digits" / "index.html").read_text()
+    html = (project.reports / "study" / "digits" / "index.html").read_text(encoding="utf-8")
     page = json.loads(re.search(r'<script type="application/json" id="study">(.*)</script>', html)[1])
-    key = json.loads((project.results / "study" / "digits" / "keys" / f"{page['study']}.json").read_text())
-    return Blinded(page, key)
+    key = project.results / "study" / "digits" / "keys" / f"{page['study']}.json"
+    return Blinded(page, json.loads(key.read_text(encoding="utf-8")))
 
 
 def test_a_study_is_made_answered_and_scored(project):
@@ -45,7 +45,7 @@ def test_a_study_is_made_answered_and_scored(project):
     assert cells == {("edm", "heun", 3)}
     served = [path for path in project.reports.rglob("*") if path.is_file()]
     assert [path.name for path in served] == ["index.html"] and "edm" not in re.sub(
-        '":"[^"]*"', "", served[0].read_text()
+        '":"[^"]*"', "", served[0].read_text(encoding="utf-8")
     )
 
     assert "score_study" not in project.planned("report")
@@ -59,7 +59,7 @@ def test_a_study_is_made_answered_and_scored(project):
         (folder / f"{seed}.json").write_text(json.dumps(as_file(respond(study, seed, perfect))))
     printed = project.run("study_results")
     assert "EDM (Heun)" in printed and "50 % is chance" in printed
-    with open(project.reports / "tables" / "study_digits.csv", newline="") as file:
+    with open(project.reports / "tables" / "study_digits.csv", newline="", encoding="utf-8") as file:
         (row,) = csv.DictReader(file)
     assert (row["task"], row["fool_rate"], row["raters"], row["trials"]) == ("2", "0.0", "3", "12")
     assert project.planned("study_results") == {}

@@ -22,7 +22,7 @@ def process_that_holds(path, stdin):
     environment = {**os.environ, "PYTHONPATH": str(Path(fewstep.__file__).parents[1])}
     pipe = subprocess.PIPE
     command = [sys.executable, "-c", HOLD, str(path)]
-    return subprocess.Popen(command, stdin=stdin, stdout=pipe, stderr=pipe, text=True, env=environment)
+    return subprocess.Popen(command, stdin=stdin, stdout=pipe, stderr=pipe, encoding="utf-8", env=environment)
 
 
 def test_a_second_process_waits_and_says_so_in_one_line(tmp_path):

@@ -25,14 +25,14 @@ def test_a_run_writes_tables_figures_page_and_manifest(finished):
     assert {row["metric"] for row in scores} >= {"fd_lenet", "kid_lenet", "is_lenet", "precision", "coverage"}
     speed = {row["method"]: row for row in rows(finished.results / "speed.csv")}
     assert {name: float(row["measured_nfe"]) for name, row in speed.items()} == dict(zip(METHODS, (1, 3), strict=True))
-    manifest = json.loads((finished.results / "manifest.json").read_text())
+    manifest = json.loads((finished.results / "manifest.json").read_text(encoding="utf-8"))
     assert len(manifest["weights"]) == 2 and manifest["lock_sha256"] != "unknown"
     assert {made["source"] for made in manifest["networks"].values()} == {"training"}
     for method in METHODS:
         with np.load(finished.results / "weights" / "digits" / method / "default.snapshots.npz") as taken:
             assert taken["steps"].tolist() == [1, 2, 4] and taken["images"].shape == (3, 10, 8, 8, 1)
     assert rows(finished.results / "extras.csv") == []  # neither method has a hook
-    assert "<html" in (finished.reports / "index.html").read_text()
+    assert "<html" in (finished.reports / "index.html").read_text(encoding="utf-8")
     for kind in ("pdf", "svg", "png"):
         assert len(list((finished.reports / "figures").glob(f"*.{kind}"))) == 6
     for kind in ("csv", "md", "tex"):
@@ -42,7 +42,7 @@ def test_a_run_writes_tables_figures_page_and_manifest(finished):
 def test_no_file_of_a_run_names_the_folder_it_ran_in(finished):
     """Results can be shared as they are."""
     texts = [path for kind in ("json", "csv", "md", "html") for path in finished.folder.glob(f"re*/tiny/**/*.{kind}")]
-    assert texts and not [path for path in texts if str(finished.folder.parent) in path.read_text()]
+    assert texts and not [path for path in texts if str(finished.folder.parent) in path.read_text(encoding="utf-8")]
 
 
 def test_a_second_run_says_that_nothing_is_to_be_done(finished):
@@ -98,3 +98,22 @@ def test_a_mistake_in_the_profile_stops_the_run_with_one_sentence_that_names_the
     sentences = [line for line in done.stdout.splitlines() if line.strip() and not line.startswith("Using workflow")]
     assert done.returncode != 0
     assert len(sentences) == 1 and sentences[0].startswith(f"fewstep: {key}")
+
+
+def test_a_key_that_stands_twice_in_a_profile_is_refused_in_whichever_file_it_is(fresh):
+    """Snakemake itself takes the last one, and says nothing."""
+    twice = fresh.folder / "config" / "twice.yaml"
+    twice.write_text("datasets:\n  digits:\n    samples: {count: 40}\n    samples: {seeds: [5]}\n", encoding="utf-8")
+    for extra in (["config/twice.yaml"], ["config/twice.yaml", "config/tiny.yaml"]):
+        done = fresh.snakemake("--dry-run", "--configfile", "config/tiny.yaml", *extra, profile=None)
+        assert done.returncode != 0
+        assert done.stdout.splitlines()[-1] == (
+            "fewstep: config/twice.yaml: datasets.digits.samples: this key stands twice."
+        )
+
+
+def test_several_profiles_and_what_the_command_line_says_are_merged(fresh):
+    (fresh.folder / "config" / "more.json").write_text('{"datasets": {"digits": {"samples": {"count": 60}}}}')
+    files = ["--configfile", "config/tiny.yaml", "config/more.json", "--config", "profile=merged"]
+    done = fresh.snakemake("--dry-run", "results/merged/results.csv", *files, profile=None)
+    assert done.returncode == 0, done.stdout

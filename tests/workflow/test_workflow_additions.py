@@ -59,7 +59,7 @@ def test_edits_are_made_scored_timed_and_shown_and_nothing_else_runs_again(runni
     distances = [row for row in found if row["metric"] == "fd_lenet"]
     assert {row["reference"] for row in distances} == {reference.key}
     assert len(distances) == 2 + 3  # edited images, what is given, and for either task the true images
-    page = (running.reports / "index.html").read_text()
+    page = (running.reports / "index.html").read_text(encoding="utf-8")
     assert "Super-resolution on digits" in page and "edits_interpolation_digits.csv" in page
     for name in ("figures/edits_super_resolution_digits.pdf", "tables/edits_super_resolution_digits.tex"):
         assert (running.reports / name).stat().st_size > 0
@@ -94,10 +94,10 @@ def test_scores_by_classifiers_are_made_where_they_are_asked_for_and_nothing_els
 
     with np.load(running.results / "data" / "digits" / "train.npz") as real:
         labels = real["labels"]
-    manifest = json.loads((running.results / "labelled" / "digits" / "edm.json").read_text())
+    manifest = json.loads((running.results / "labelled" / "digits" / "edm.json").read_text(encoding="utf-8"))
     shards = [running.results / "labelled/digits/edm" / shard["path"] for shard in manifest["cells"][0]["shards"]]
     assert np.array_equal(np.concatenate([np.load(path)["labels"] for path in shards]), labels)
-    assert "Classifiers and observers" in (running.reports / "index.html").read_text()
+    assert "Classifiers and observers" in (running.reports / "index.html").read_text(encoding="utf-8")
 
     assert "Nothing to be done" in running.run()
     with running.edited("workflow/fewstep/metrics/accuracy_score.py", "score.value / real", "1 * score.value / real"):
@@ -116,7 +116,7 @@ def test_scores_of_a_study_make_the_page_again_and_are_not_asked_for(running):
     write_scores(Scores(pd.DataFrame([cell | rate]), pd.DataFrame([rater])), running.results / "study" / "digits")
     assert running.planned() == {"write_page": 1}
     running.run()
-    assert "37.5" in (running.reports / "index.html").read_text()
+    assert "37.5" in (running.reports / "index.html").read_text(encoding="utf-8")
     assert running.planned() == {}
 
 
@@ -133,7 +133,8 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     project.write_profile(profile)
     project.run()
 
-    found = json.loads((project.results / "search" / "digits_4to8" / "sr3.ancestral.json").read_text())["nfe"]
+    artefact = project.results / "search" / "digits_4to8" / "sr3.ancestral.json"
+    found = json.loads(artefact.read_text(encoding="utf-8"))["nfe"]
     assert set(found) == {"2", "3"} and all(len(entry["scores"]) > 1 for entry in found.values())
     told = rows(project.reports / "tables" / "searched_digits_4to8.csv")
     assert len(told) == sum(len(entry["scores"]) for entry in found.values())
@@ -156,10 +157,10 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     assert {nfe for nfe, _ in extras} == {"2", "3"} and {row["n_samples"] for row in extras.values()} == {"80"}
     for nfe in ("2", "3"):
         assert float(extras[nfe, "psnr_mean_of_16"]["value"]) > float(extras[nfe, "psnr_single"]["value"])
-    table = (project.reports / "tables" / "extras_digits_4to8.md").read_text()
+    table = (project.reports / "tables" / "extras_digits_4to8.md").read_text(encoding="utf-8")
     assert "| SR3 | 2 | PSNR, the mean of 16 samples" in table and "| SR3 | 3 | PSNR, one sample" in table
     assert (project.reports / "figures" / "distance_vs_psnr_digits_4to8.svg").exists()
-    page = (project.reports / "index.html").read_text()
+    page = (project.reports / "index.html").read_text(encoding="utf-8")
     assert (
         "Input, 4 x 4 pixels" in page and "which lowers every distance" in page and "searched_digits_4to8.csv" in page
     )

@@ -14,7 +14,7 @@ def test_what_a_run_trained_ships_is_used_where_it_fits_and_refused_where_it_doe
     shipped = running.folder / "methods" / "edm" / "weights" / "digits.safetensors"
     used, manifest = (running.results / f"weights/digits/edm/default{suffix}" for suffix in (".safetensors", ".json"))
     assert shipped.stat().st_size < 0.6 * used.stat().st_size  # half precision
-    scores = json.loads(shipped.with_suffix(".json").read_text())["scores"]
+    scores = json.loads(shipped.with_suffix(".json").read_text(encoding="utf-8"))["scores"]
     assert [(score["variant"], score["nfe"], score["n_samples"], score["seeds"]) for score in scores] == [
         ("heun", 3, 40, [0, 1])
     ]
@@ -32,7 +32,8 @@ def test_what_a_run_trained_ships_is_used_where_it_fits_and_refused_where_it_doe
 
     printed = running.run("check")  # there is no baseline: the zoo's own scores are compared
     assert "fd_lenet (zoo)" in printed and "passed" in printed
-    assert used.read_bytes() == shipped.read_bytes() and json.loads(manifest.read_text())["source"] == "zoo"
+    assert used.read_bytes() == shipped.read_bytes()
+    assert json.loads(manifest.read_text(encoding="utf-8"))["source"] == "zoo"
     assert "in use, left as it is" in running.run("zoo")
 
     shipped.write_bytes(used.read_bytes()[:-1])
@@ -48,7 +49,7 @@ def test_check_passes_against_its_own_baseline_and_fails_against_any_other(runni
     baseline = running.folder / "results" / "baselines" / "tiny.json"
     assert_check(running, 1, "tiny.json")  # there is no baseline yet
     running.run("baseline")
-    good = json.loads(baseline.read_text())
+    good = json.loads(baseline.read_text(encoding="utf-8"))
     assert_check(running, 0, "passed")
 
     doctored = copy.deepcopy(good)

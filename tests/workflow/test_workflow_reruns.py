@@ -56,6 +56,18 @@ def test_editing_a_label_draws_again_but_computes_nothing(finished):
         assert set(finished.planned()) == PRESENTATION
 
 
+def test_a_file_that_a_card_names_is_an_input(finished):
+    named = finished.folder / "methods" / "edm" / "dpm_solver"  # a word of the card, which is now a file
+    named.write_text("1", encoding="utf-8")
+    try:
+        planned = finished.planned()
+    finally:
+        named.unlink()
+    assert (
+        planned["train"] == 2 and planned["sample"] == planned["time_sampler"] == 2
+    )  # edm, and the student built on it
+
+
 def test_describing_a_run_otherwise_trains_nothing(finished):
     with finished.edited("workflow/fewstep/snapshots.py", "COUNT = 10", "COUNT = 9"):
         assert finished.planned() == {}
@@ -93,7 +105,7 @@ def test_real_images_that_are_the_reference_are_no_floor(running):
     assert rows(running.results / "scores" / "digits" / "data.csv") == []
     quality = rows(running.reports / "tables" / "quality_digits.csv")
     assert len(quality) == 2 and all(float(row["fd_lenet_n40"]) > 0 for row in quality)
-    page = (running.reports / "index.html").read_text()
+    page = (running.reports / "index.html").read_text(encoding="utf-8")
     assert "Real images (test)" not in page and "none are left to tell" in page
 
 
@@ -138,5 +150,5 @@ def test_after_a_kill_the_finished_shards_are_kept(running):
     after = running.written(SHARDS)
     assert kept.items() <= after.items() and len(after) == 2 * 200
     assert not list(running.results.glob("samples/**/*.tmp"))
-    cells = json.loads((running.folder / target).read_text())["cells"]
+    cells = json.loads((running.folder / target).read_text(encoding="utf-8"))["cells"]
     assert [sum(shard["count"] for shard in cell["shards"]) for cell in cells] == [4000, 4000]

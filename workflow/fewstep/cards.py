@@ -1,15 +1,16 @@
 """Discovery of methods: a folder of methods/ with a card is a method. Imports no torch; the Snakefile reads cards."""
 
-from collections.abc import Collection, Iterable, Mapping
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
+from fewstep.codehash import names_in
 from fewstep.errors import FewstepError
 from fewstep.hooks import HOOK, evaluates
 from fewstep.method_card import validate_card
 from fewstep.paths import METHODS
+from fewstep.strict_yaml import read_yaml
 
 DEFAULT_RECIPE = "default"  # a variant's, unless it names another
 TEACHER_RECIPE = DEFAULT_RECIPE  # a teacher is trained by its recipe of this name
@@ -18,8 +19,14 @@ Cards = Mapping[str, Mapping[str, Any]]
 
 
 def discover(folder: Path = METHODS) -> dict[str, dict[str, Any]]:
-    """Validated cards by method name, sorted; folders whose name starts with an underscore are not methods."""
+    """Validated cards by method name, sorted; folders whose name starts with an underscore are not methods.
+
+    Raises:
+        FewstepError: a card does not fit, or there is no Python in method.py beside it.
+    """
     paths = sorted(p for p in folder.glob("*/method.yaml") if not p.parent.name.startswith("_"))
+    for path in paths:
+        names_in(path.parent / "method.py")
     return {path.parent.name: read_card(path) for path in paths}
 
 
@@ -31,14 +38,17 @@ def read_card(path: Path) -> dict[str, Any]:
     return card
 
 
-def read_yaml(path: Path) -> Any:
-    """Parse YAML safely; a missing or broken file is a FewstepError that names it."""
-    try:
-        return yaml.safe_load(path.read_text())
-    except FileNotFoundError:
-        raise FewstepError(f"{path}: there is no such file.") from None
-    except yaml.YAMLError as error:
-        raise FewstepError(f"{path}: this is not valid YAML ({' '.join(str(error).split())}).") from None
+def files_of(card: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Files that a card names anywhere, by their path within the folder of the method, sorted: inputs of its jobs."""
+    return sorted({folder / text for text in _texts(card) if text and os.path.isfile(folder / text)})
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
 
 
 class Network(NamedTuple):

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
+from fewstep.errors import FewstepError
+
 PACKAGE = Path(__file__).resolve().parent
 ON_IMPORT = "on import"  # in place of a name: the statements that a module runs when it is imported
 ALL = "all"  # in place of a name: every definition of a module
@@ -74,7 +76,7 @@ class _Module:
 @cache
 def _module(path: Path) -> _Module:
     module = _Module()
-    for node in ast.parse(path.read_text(), filename=str(path)).body:
+    for node in _parsed(path).body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             for name, origin in _imported(node, path):
                 module.imports[name].append(origin)
@@ -84,6 +86,17 @@ def _module(path: Path) -> _Module:
         elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
             module.runs.append(node)
     return module
+
+
+def _parsed(path: Path) -> ast.Module:
+    """The syntax tree of a file; its bytes say by themselves how they are encoded."""
+    try:
+        return ast.parse(path.read_bytes(), filename=str(path))
+    except FileNotFoundError:
+        raise FewstepError(f"{path}: there is no such file.") from None
+    except (SyntaxError, ValueError) as error:
+        line = f", line {error.lineno}" if getattr(error, "lineno", None) else ""
+        raise FewstepError(f"{path}{line}: this is not Python ({getattr(error, 'msg', error)}).") from None
 
 
 def _defined(node: ast.stmt) -> list[str]:

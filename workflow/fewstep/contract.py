@@ -11,6 +11,8 @@ and, if it has more to tell than its samples do, hooks:
     evaluate(model, request, images) -> {name: Tensor}   of held-out images [B, C, H, W]: scores [B], or images
     edit(model, request, task) -> Tensor         edited images [B, C, H, W] for a fewstep.editing.tasks.EditTask
 
+What they return is checked where it comes in (fewstep.hook_results): number, shape, range, and that it is finite.
+
 `request` is a SampleRequest for the batch: its labels are those of the images (or None), its noise theirs alone. A
 recipe is evaluated once, and the request has no NFE (0) and no settings. Where scores depend on how the network is
 sampled, the card says `evaluate: {each: cell}`: then the hook is asked for every variant and NFE that the profile

@@ -6,3 +6,7 @@ class FewstepError(Exception):
 
     Jobs print it without a traceback and exit with status 1; everything else that is raised is a defect of Fewstep.
     """
+
+    def __str__(self) -> str:
+        # Python holds the bytes of a file name that is not UTF-8 as surrogates, which no terminal can be given.
+        return super().__str__().encode("utf-8", "backslashreplace").decode()

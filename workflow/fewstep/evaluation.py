@@ -14,6 +14,8 @@ from fewstep.data import Split, by_digest
 from fewstep.devices import device_of
 from fewstep.errors import FewstepError
 from fewstep.extractors.base import Extractor
+from fewstep.hook_results import check_images, check_scores, check_tensor
+from fewstep.hooks import HOOK
 from fewstep.images import from_uint8, to_uint8
 from fewstep.metrics import frechet
 from fewstep.metrics.features import as_features
@@ -53,7 +55,8 @@ def score_variant(
         low_resolution: side to which the requests hold the images reduced, on a super-resolution data set.
 
     Raises:
-        FewstepError: the hook returned another number of values than images, or values that are not finite.
+        FewstepError: the hook returned no mapping, another number of values than images, other scores for one batch
+            than for another, or values that are not finite.
     """
     device = device_of(model)
     found = _evaluate(method, model, request, _batches(held_out, batch, device), low_resolution)
@@ -87,12 +90,20 @@ def _evaluate(
     for indices, images, labels in tqdm(batches, desc="held-out images", unit="batch", mininterval=5):
         low = downsample(images, low_resolution) if low_resolution else None
         asked = SampleRequest(**request, indices=indices, labels=labels, device=images.device, low_resolution=low)
-        for name, values in method.evaluate(model, asked, images).items():
-            if values.shape != (images.shape if IMAGES in name else (len(images),)):
-                raise FewstepError(f"evaluate: {name} has shape {list(values.shape)} for {len(images)} images.")
-            part = to_uint8(values, list(indices)) if IMAGES in name else values.double().cpu()
-            parts.setdefault(name, []).append(part)
+        scores = method.evaluate(model, asked, images)
+        check_scores(scores, list(parts) if indices.start else None, HOOK)
+        for name, values in scores.items():
+            parts.setdefault(name, []).append(_checked(name, values, images, indices))
     return parts
+
+
+def _checked(name: str, values: Any, images: Tensor, indices: range) -> Tensor | np.ndarray:
+    """One score of a batch as float64 [B] on the CPU, or images rounded to 8 bits."""
+    if IMAGES not in name:
+        check_tensor(values, (len(images),), f"{HOOK}: {name}")
+        return values.double().cpu()
+    check_images(values, images.shape, f"{HOOK}: {name}")
+    return to_uint8(values, list(indices))
 
 
 def _distance(

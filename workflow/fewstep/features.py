@@ -46,7 +46,8 @@ def extract_cell(samples: Path, folder: Path, cell: Mapping[str, Any], extractor
         code: digest of the code that extracts features.
     """
     path = cell_path(folder, cell)
-    key = sha256_json([[shard["sha256"] for shard in cell["shards"]], extractor.identity, code])
+    # The key of the cell holds what its labels depend on.
+    key = sha256_json([cell["key"], [shard["sha256"] for shard in cell["shards"]], extractor.identity, code])
     if _key(path) != key:
         write_features(path, describe(extractor, *read_cell(samples, cell)), key)
     return path

@@ -80,7 +80,7 @@ def write_json(path: str | Path, value: Any) -> None:
 def read_json(path: str | Path) -> Any:
     """Read JSON; a missing or broken file is a FewstepError that names it."""
     try:
-        return json.loads(Path(path).read_text())
+        return json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise FewstepError(f"{path}: there is no such file.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
@@ -107,10 +107,3 @@ def sha256_json(value: Any) -> str:
     """Hex digest of a JSON-able value, whatever the order of its keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def folder_stamp(folder: str | Path) -> str:
-    """Hex digest of the relative names, sizes and modification times of all files below a folder."""
-    files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
-    stats = [(path.relative_to(folder).as_posix(), path.stat()) for path in files]
-    return sha256_json([[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats])

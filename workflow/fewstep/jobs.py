@@ -10,7 +10,7 @@ from fewstep.errors import FewstepError
 
 def run_job(work: Callable[[Any], None], snakemake: Any) -> None:
     """Run `work(snakemake)`, its output also in the rule's log; a FewstepError becomes one sentence and status 1."""
-    with open(snakemake.log[0], "w", buffering=1) as log:
+    with open(snakemake.log[0], "w", buffering=1, encoding="utf-8") as log:
         sys.stdout, sys.stderr = _Tee(sys.__stdout__, log), _Tee(sys.__stderr__, log)
         try:
             work(snakemake)
@@ -25,14 +25,15 @@ def run_job(work: Callable[[Any], None], snakemake: Any) -> None:
 
 
 class _Tee:
-    """Writes to the terminal and to the log."""
+    """Writes to the terminal and to the log; what the terminal's encoding lacks is written as its code (\\xe9)."""
 
     def __init__(self, *streams: Any):
         self.streams = streams
 
     def write(self, text: str) -> int:
         for stream in self.streams:
-            stream.write(text)
+            encoding = stream.encoding or "utf-8"
+            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         return len(text)
 
     def flush(self) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -35,8 +36,9 @@ class Inputs:
 
     @property
     def key(self) -> str:
-        """Digest of everything that a sample takes from here."""
-        return sha256_json([self.truth, list(self.images.shape)])
+        """Digest of everything that a sample takes from here: the small images (by their truth and size) and labels."""
+        labels = None if self.labels is None else sha256_array(self.labels.numpy())
+        return sha256_json([self.truth, list(self.images.shape), labels])
 
     def of(self, indices: Sequence[int]) -> tuple[Tensor, Tensor | None]:
         """The reduced images and labels of samples `indices`, in their order."""
@@ -44,7 +46,7 @@ class Inputs:
         return self.images[rows], None if self.labels is None else self.labels[rows]
 
 
-def truth_of(images) -> str:
+def truth_of(images: np.ndarray) -> str:
     """Digest of images uint8 [N, H, W, C] in their order."""
     return sha256_array(images)
 

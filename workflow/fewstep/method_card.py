@@ -9,7 +9,8 @@ from fewstep.errors import FewstepError
 from fewstep.schema import checked
 
 Nfe = Sequence[int] | Mapping[str, int]
-_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # dots part names in paths, such as <method>.<variant>.json
+TAKEN = ("data", "inputs")  # in place of a method: real images, and what methods are given to edit
 
 
 def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
@@ -20,14 +21,16 @@ def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
         path: of that file.
 
     Raises:
-        FewstepError: it does not fit workflow/schemas/method.schema.yaml, the folder's name is no name, an NFE range is
-            empty, a variant searches a setting that it also fixes, a data set lacks the recipe of a variant or the side
-            of the images to enlarge, or has an NFE that no variant offers, or recipes start from each other; the
-            sentence names the file and the dotted key.
+        FewstepError: it does not fit workflow/schemas/method.schema.yaml, the folder's name is no name or is taken, an
+            NFE range is empty, a variant searches a setting that it also fixes, a data set lacks the recipe of a
+            variant or the side of the images to enlarge, or has an NFE that no variant offers, or recipes start from
+            each other; the sentence names the file and the dotted key.
     """
     path = Path(path)
     if not _NAME.fullmatch(path.parent.name):
-        raise FewstepError(f"{path}: a method's folder is named in lower-case letters, digits and . _ - alone.")
+        raise FewstepError(f"{path}: a method's folder is named in lower-case letters, digits and _ - alone.")
+    if path.parent.name in TAKEN:
+        raise FewstepError(f"{path}: {path.parent.name} is taken: results call real images so.")
     card = checked(card, "method", prefix=f"{path}: ")
     for name, variant in card["variants"].items():
         if not _is_range(variant["nfe"]):

@@ -1,7 +1,8 @@
 """Counting network evaluations: NFE is measured, never declared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -32,8 +33,8 @@ def counting(model: nn.Module) -> Iterator[Evaluations]:
     evaluations = Evaluations(list(networks))
 
     def hook(stage: str):
-        def record(module: nn.Module, inputs: tuple, output: Tensor) -> None:
-            evaluations.images[stage] += len(output)
+        def record(module: nn.Module, inputs: tuple, output: Any) -> None:
+            evaluations.images[stage] += _images(output)
             evaluations.calls[stage] += 1
 
         return record
@@ -44,6 +45,13 @@ def counting(model: nn.Module) -> Iterator[Evaluations]:
     finally:
         for handle in handles:
             handle.remove()
+
+
+def _images(output: Any) -> int:
+    """Images in what a network returned: rows of its tensor or, of several, of the first."""
+    while not isinstance(output, Tensor):
+        output = next(iter(output.values() if isinstance(output, Mapping) else output))
+    return len(output)
 
 
 def check_declared(measured: float, declared: int, what: str) -> None:

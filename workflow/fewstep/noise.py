@@ -7,6 +7,7 @@ the labels.
 """
 
 import hashlib
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -31,9 +32,27 @@ def uniform(normal: Tensor) -> Tensor:
     return torch.special.ndtr(normal.double())
 
 
-def labels(seed: int, indices: Iterable[int], classes: int) -> Tensor:
-    """Labels drawn uniformly from 0..classes-1, int64 [B], one for each image index."""
-    return torch.tensor([int(_generator(seed, i, "label").integers(classes)) for i in indices])
+def labels(seed: int, indices: Iterable[int], counts: Sequence[int]) -> Tensor:
+    """Independent labels int64 [B], one for each image index: class k has probability counts[k] / sum(counts).
+
+    Only the ratios of the counts matter, so that equal counts of any size draw `integers(classes)`. A class of count 0
+    is never drawn.
+    """
+    total = sum(shares(counts))
+    return classes_of([int(_generator(seed, i, "label").integers(total)) for i in indices], counts)
+
+
+def shares(counts: Sequence[int]) -> list[int]:
+    """Counts by class in lowest terms: divided by their greatest common divisor; not all of them are 0."""
+    divisor = math.gcd(*counts)
+    return [int(count) // divisor for count in counts]
+
+
+def classes_of(numbers: Sequence[int] | Tensor, counts: Sequence[int]) -> Tensor:
+    """The class int64 [B] of each number in 0..sum(shares(counts))-1: class k has shares(counts)[k] of the numbers."""
+    numbers = torch.as_tensor(numbers)
+    ends = torch.tensor(shares(counts), device=numbers.device).cumsum(0)
+    return torch.searchsorted(ends, numbers, right=True)
 
 
 def torch_generator(seed: int, *words: object) -> torch.Generator:

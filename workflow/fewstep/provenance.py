@@ -45,7 +45,7 @@ def hardware(gpu: bool = False) -> dict[str, Any]:
 
 def _cpu_model(cpuinfo: str | Path = "/proc/cpuinfo") -> str:
     try:
-        lines = Path(cpuinfo).read_text().splitlines()
+        lines = Path(cpuinfo).read_text(encoding="utf-8").splitlines()
     except OSError:  # not Linux
         return platform.processor() or UNKNOWN
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
@@ -86,7 +86,12 @@ def git_state(root: str | Path) -> dict[str, Any]:
 def _git(root: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True, timeout=60
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=True,
+            timeout=60,
         )
     except (OSError, subprocess.SubprocessError):
         return None
@@ -173,7 +178,7 @@ def _making(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def _job_seconds(folder: Path) -> dict[str, float]:
     jobs = {}
     for path in sorted(folder.glob("**/*.tsv")):
-        with open(path, newline="") as file:
+        with open(path, newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file, delimiter="\t"))
         if rows:
             jobs[path.relative_to(folder).with_suffix("").as_posix()] = float(rows[-1]["s"])

@@ -37,7 +37,7 @@ def with_table(readme: str, table: str) -> str:
 
 def update(path: Path = README) -> None:
     """Write the table of the present methods into the README."""
-    write_text(path, with_table(path.read_text(), methods_table(discover())))
+    write_text(path, with_table(path.read_text(encoding="utf-8"), methods_table(discover())))
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ class Reference:
         classes: number of real images of each class that the extractor tells apart, int64 [K].
         labels: number of real images with each label, int64 [K]; empty without labels.
         pixels: mean over the real images of the mean and of the deviation of their pixels, in grey levels.
-        fingerprint: digest of the real images.
+        fingerprint: digest of the real images and their labels.
         extractor: identity of the extractor (`Extractor.identity`).
         precision_recall_k, density_coverage_k: the neighbours that `radii` holds.
     """

@@ -1,7 +1,7 @@
 """Sampling one cell (method, variant, NFE, seed) into shards: resumable, counted, whatever the batch size."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,13 @@ from fewstep import noise
 from fewstep.contract import ImageShape, SampleRequest
 from fewstep.devices import device_of
 from fewstep.files import sha256_array, sha256_json
+from fewstep.hook_results import check_images, say_if_never_dark
 from fewstep.images import RULE, to_uint8
 from fewstep.low_resolution import Inputs
+from fewstep.noise import shares
 from fewstep.shards import ShardHeader, ranges, shard_path, valid_shard, write_shard
+
+REFERENCE = "reference"  # the rule by which labels have the shares of real images
 
 Sample = Callable[[nn.Module, SampleRequest], Tensor]
 
@@ -27,7 +31,9 @@ Sample = Callable[[nn.Module, SampleRequest], Tensor]
 class Cell:
     """One setting of one method, sampled with one seed.
 
-    `labels`, int64 [N], are those of all images by index; without them each image draws its own (fewstep.noise.labels).
+    Attributes:
+        labels: int64 [N], of all images by index; None where each image draws its own (fewstep.noise.labels).
+        class_counts: images by class in whose shares labels are drawn (see `class_counts`); None for equal shares.
     """
 
     method: str
@@ -36,6 +42,7 @@ class Cell:
     seed: int
     settings: Mapping[str, Any]
     labels: np.ndarray | None = None
+    class_counts: Sequence[int] | None = None
 
     @property
     def folder(self) -> Path:
@@ -55,11 +62,25 @@ class Cell:
                 code,
                 shape.chw,
                 shape.classes,
+                shares(self.class_counts) if self.class_counts else [1] * shape.classes,
                 RULE,
                 None if inputs is None else inputs.key,
                 *([] if self.labels is None else [sha256_array(self.labels)]),
             ]
         )
+
+
+def class_counts(card: Mapping[str, Any], rule: str, split: str) -> list[int] | None:
+    """Counts by class in whose shares labels of samples are drawn; None without labels.
+
+    Args:
+        card: of the prepared data set (card.json).
+        rule: `reference`, the shares of the real images that samples are compared with; `uniform`, equal shares.
+        split: of these real images, `train` or `test`.
+    """
+    if card["class_counts"] is None:
+        return None
+    return card["class_counts"][split] if rule == REFERENCE else [1] * card["classes"]
 
 
 def make_request(
@@ -76,7 +97,7 @@ def make_request(
     elif cell.labels is not None:
         labels = torch.from_numpy(cell.labels[indices].astype(np.int64))
     elif shape.classes:
-        labels = noise.labels(cell.seed, indices, shape.classes)
+        labels = noise.labels(cell.seed, indices, cell.class_counts or [1] * shape.classes)
     low, labels = (None if tensor is None else tensor.to(device) for tensor in (low, labels))
     return SampleRequest(shape, cell.seed, indices, cell.nfe, cell.settings, labels, device, low)
 
@@ -95,7 +116,8 @@ def sample_images(
     """Images uint8 [N, H, W, C], labels [N] or None, and the evaluations per image and stage that were counted.
 
     Raises:
-        FewstepError: a sample is not finite, or the count differs from the cell's NFE.
+        FewstepError: the method gave another number or shape than it was asked for, grey levels 0..255, or a sample
+            that is not finite; or the evaluations counted are not the cell's NFE.
     """
     device = device_of(model)
     pixels, labels = [], []
@@ -103,6 +125,7 @@ def sample_images(
         for first in range(0, len(indices), batch):
             request = make_request(cell, shape, indices[first : first + batch], device, inputs)
             images = sample(model, request)
+            check_images(images, (len(request.indices), *shape.chw), f"{cell.method}/{cell.variant}")
             pixels.append(to_uint8(images, list(request.indices)))
             if request.labels is not None:
                 labels.append(request.labels.cpu().numpy())
@@ -139,6 +162,7 @@ def sample_cell(
             if header is None:
                 indices = list(range(start, start + size))
                 images, labels, counted = sample_images(sample, model, cell, shape, indices, batch, progress, inputs)
+                say_if_never_dark(images, title)
                 header = write_shard(path, images, labels, key, start, counted)
                 made += size
             else:

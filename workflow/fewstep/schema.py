@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 from fewstep.errors import FewstepError
+from fewstep.strict_yaml import read_yaml
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 _KINDS = {
@@ -60,7 +60,7 @@ def checked(value: Any, schema: str, prefix: str = "") -> dict[str, Any]:
 @cache
 def load_schema(name: str) -> dict[str, Any]:
     """The schema as a dictionary."""
-    return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text())
+    return read_yaml(SCHEMAS / f"{name}.schema.yaml")
 
 
 def suggestion(word: str, known: list[str]) -> str:
@@ -116,7 +116,8 @@ def _complaint(rule: str, value: Any, limit: Any) -> str:
         bound = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most"}[rule]
         return f"this must be {bound} {limit}, not {value}."
     if rule == "pattern":
-        return f"{_short(value)} is no name; use lower-case letters, digits and . _ - (64 at most)."
+        marks = ". _ -" if "." in limit else "_ -"
+        return f"{_short(value)} is no name; use lower-case letters, digits and {marks} (64 at most)."
     if rule == "uniqueItems":
         return f"{next(item for item in value if value.count(item) > 1)} is listed twice."
     return "this must not be empty."  # minItems, minLength, minProperties

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from fewstep.cards import Network, read_card, variants_of
 from fewstep.contract import ImageShape, SampleRequest
 from fewstep.files import atomic_write
+from fewstep.hook_results import check_tensor
 from fewstep.images import to_uint8
 from fewstep.low_resolution import Inputs
 from fewstep.method_card import Nfe, initial_settings, offered
@@ -60,6 +61,7 @@ def sampler(
     def draw(model: nn.Module) -> Tensor:
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), torch.no_grad():
             images = sample(copy.deepcopy(model).eval(), request)
+        check_tensor(images, (COUNT, *shape.chw), f"{network.method}/{variants[0]}")
         # A network that has just begun may give anything; what is not a number is shown as grey.
         return torch.from_numpy(to_uint8(images.nan_to_num(0.0, 1.0, -1.0)))
 

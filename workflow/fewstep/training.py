@@ -104,6 +104,11 @@ class TrainingRun:
         self._rows: list[str] = []
         torch.manual_seed(torch_generator(seed, "init").initial_seed())  # weights of networks that are built next
 
+    @property
+    def class_counts(self) -> list[int] | None:
+        """Training images by class; None without labels."""
+        return None if self.labels is None else self.labels.bincount(minlength=self.shape.classes).tolist()
+
     def batch(self, step: int) -> Batch:
         """The batch of a step, drawn with replacement."""
         generator = torch_generator(self.seed, "step", step)

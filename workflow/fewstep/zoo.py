@@ -25,7 +25,7 @@ from fewstep.files import atomic_write, read_json, sha256_file, sha256_json, wri
 from fewstep.paths import METHODS
 from fewstep.schema import checked
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # What a network leaves on disk, here and in results/<profile>/weights/<dataset>/<method>/.
 SUFFIXES = {"weights": ".safetensors", "manifest": ".json", "losses": ".log.csv", "snapshots": ".snapshots.npz"}
 MOST_BYTES = 4_000_000  # of a file of weights: two million parameters in half precision
@@ -111,10 +111,10 @@ def verify(paths: Mapping[str, str | Path], recipe_sha256: str, fingerprint: str
     Args:
         paths: as `files` gives them.
         recipe_sha256: the recipe hash that the cards ask for.
-        fingerprint: of the training images (card.json of the data set).
+        fingerprint: of the training images and labels (card.json of the data set).
 
     Raises:
-        FewstepError: other bytes, another recipe or other images; the sentence names the file.
+        FewstepError: other bytes, another recipe, other images or other labels; the sentence names the file.
     """
     manifest = read_manifest(paths["manifest"])
     if sha256_file(paths["weights"]) != manifest["sha256"]:
@@ -122,7 +122,7 @@ def verify(paths: Mapping[str, str | Path], recipe_sha256: str, fingerprint: str
     if manifest["recipe_sha256"] != recipe_sha256:
         raise _misfit(paths, "these weights were trained by another recipe than the card's")
     if manifest["data"] != fingerprint:
-        raise _misfit(paths, "these weights were trained on other images than the data set's")
+        raise _misfit(paths, "these weights were trained on other images or labels than the data set's")
     return manifest
 
 
@@ -163,7 +163,7 @@ def put(made: Mapping[str, Path], out: Mapping[str, Path], scores: list[dict[str
         file.write(weights)
     with atomic_write(out["snapshots"]) as file:
         np.savez_compressed(file, **fewer(np.load(made["snapshots"])))
-    write_text(out["losses"], thinned(made["losses"].read_text()))
+    write_text(out["losses"], thinned(made["losses"].read_text(encoding="utf-8")))
     manifest.pop("source")
     origin = {"sha256": sha256_file(out["weights"]), "trained_sha256": manifest["sha256"]}
     write_json(out["manifest"], {**manifest, **origin, "scores": scores})

@@ -7,7 +7,6 @@ rule accuracy_score:
         samples=lambda w: per_accuracy(w.dataset, "labelled/{dataset}/{method}.json"),
         train=RESULTS / "data" / "{dataset}" / "train.npz",
         test=RESULTS / "data" / "{dataset}" / "test.npz",
-        weights=extractor_files,
     output:
         scores=RESULTS / "classifiers" / "{dataset}.accuracy_score.csv",
     log:
@@ -21,6 +20,7 @@ rule accuracy_score:
         gpu=GPU,
     params:
         extractor=lambda w: extractor_of(w.dataset),
+        weights=extractor_stamp,
         device=PROFILE["device"],
         results=lambda w: str(RESULTS),
         code=code("accuracy_score"),

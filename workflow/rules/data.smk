@@ -2,8 +2,6 @@
 
 
 rule prepare_data:
-    input:
-        source=source_files,
     output:
         train=RESULTS / "data" / "{dataset}" / "train.npz",
         test=RESULTS / "data" / "{dataset}" / "test.npz",
@@ -18,7 +16,11 @@ rule prepare_data:
         stamp=source_stamp,
         spec=lambda w: {key: DATASETS[w.dataset][key] for key in ("source", "path", "download", "low_resolution")},
         # The source is found by name, which the digest of the imports cannot see.
-        code=lambda w: code("prepare_data", also=[f"fewstep/data/{DATASETS[w.dataset]['source']}.py"]),
+        code=lambda w: code(
+            "prepare_data",
+            also=[f"fewstep/data/{DATASETS[w.dataset]['source']}.py"],
+            without=["fewstep/limits.py"],
+        ),
     message:
         "Prepare the images of {wildcards.dataset}"
     script:
@@ -29,7 +31,6 @@ rule reference:
     input:
         data=lambda w: RESULTS / "data" / w.dataset / f"{DATASETS[w.dataset]['scores']['reference_split']}.npz",
         held_out=RESULTS / "data" / "{dataset}" / "test.npz",
-        weights=extractor_files,
     output:
         reference=RESULTS / "reference" / "{dataset}.npz",
         held_out=RESULTS / "features" / "{dataset}" / "held_out.npz",
@@ -44,6 +45,7 @@ rule reference:
         gpu=GPU,
     params:
         extractor=lambda w: extractor_of(w.dataset),
+        weights=extractor_stamp,
         scores=lambda w: DATASETS[w.dataset]["scores"],
         device=PROFILE["device"],
         code=code("reference"),

@@ -26,7 +26,7 @@ rule edit:
         cells=lambda w: edits_of(w.dataset, w.method),
         recipes=lambda w: edit_recipes(w.dataset, w.method),
         edits=lambda w: {key: DATASETS[w.dataset]["edits"][key] for key in ("count", "seeds")},
-        samples=lambda w: DATASETS[w.dataset]["samples"],
+        samples=lambda w: {key: DATASETS[w.dataset]["samples"][key] for key in ("shard_size", "batch_size")},
         device=PROFILE["device"],
         code=lambda w: code("edit", {w.method: ["build", "edit"]}),
     message:
@@ -40,7 +40,6 @@ rule score_edits:
         manifest=RESULTS / "edits" / "{dataset}" / "{method}.json",
         held_out=RESULTS / "data" / "{dataset}" / "test.npz",
         reference=RESULTS / "edits" / "{dataset}" / "inputs" / "reference.npz",
-        weights=extractor_files,
     output:
         scores=RESULTS / "edits" / "{dataset}" / "{method}.csv",
     log:
@@ -54,6 +53,7 @@ rule score_edits:
         gpu=GPU,
     params:
         extractor=lambda w: extractor_of(w.dataset),
+        weights=extractor_stamp,
         device=PROFILE["device"],
         results=lambda w: str(RESULTS),
         code=code("score_edits"),
@@ -67,7 +67,6 @@ rule edit_inputs:
     input:
         card=RESULTS / "data" / "{dataset}" / "card.json",
         held_out=RESULTS / "data" / "{dataset}" / "test.npz",
-        weights=extractor_files,
     output:
         scores=RESULTS / "edits" / "{dataset}" / "inputs" / "scores.csv",
         images=RESULTS / "edits" / "{dataset}" / "inputs" / "images.npz",
@@ -85,6 +84,7 @@ rule edit_inputs:
         tasks=lambda w: edit_tasks(w.dataset),
         edits=lambda w: {key: DATASETS[w.dataset]["edits"][key] for key in ("count", "seeds")},
         extractor=lambda w: extractor_of(w.dataset),
+        weights=extractor_stamp,
         device=PROFILE["device"],
         results=lambda w: str(RESULTS),
         code=code("edit_inputs"),

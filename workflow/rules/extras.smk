@@ -8,7 +8,6 @@ rule evaluate:
         searches=lambda w: searches_of(w) if any(r["nfe"] for r in evaluated(w.dataset, w.method)) else [],
         held_out=RESULTS / "data" / "{dataset}" / "test.npz",
         reference=RESULTS / "reference" / "{dataset}.npz",
-        extractor=extractor_files,
     output:
         scores=RESULTS / "extras" / "{dataset}" / "{method}.csv",
     log:
@@ -27,6 +26,7 @@ rule evaluate:
         seed=lambda w: DATASETS[w.dataset]["samples"]["seeds"][0],
         batch=lambda w: DATASETS[w.dataset]["samples"]["batch_size"],
         extractor=lambda w: extractor_of(w.dataset),
+        weights=extractor_stamp,
         device=PROFILE["device"],
         results=lambda w: str(RESULTS),
         code=lambda w: code("evaluate", {w.method: ["build", HOOK]}),

@@ -77,6 +77,7 @@ rule observe_controls:
         gpu=GPU,
     params:
         untrained=cheapest,
+        labels=drawn_by,
         images=lambda w: DATASETS[w.dataset]["samples"]["count"],
         batch=lambda w: DATASETS[w.dataset]["samples"]["batch_size"],
         seeds=lambda w: DATASETS[w.dataset]["samples"]["seeds"],

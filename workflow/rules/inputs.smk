@@ -1,16 +1,21 @@
 # What rules ask for: lists of cells and files, and functions of wildcards.
+from fewstep.data.sources import source_files
+from fewstep.stamps import stamp
+
+# What the user and the project bring is no `input` of a rule, since Snakemake would go by the time stamp: it is a parameter, a
+# digest of the bytes. Digests are kept beside Snakemake's own records, so that files are read again only when they change.
+STAMPS = Path(".snakemake") / "fewstep_stamps.json"
 
 
-def source_files(wildcards):
-    """The file or folder that a data set is read from, as an input: other images remake everything."""
-    section = DATASETS[wildcards.dataset]
-    return section["path"] if section["source"] in profiles.FILE_SOURCES else []
+def stamp_of(name, files):
+    """Digest of files, by their paths; `name` keeps it apart from other digests."""
+    return stamp({str(path): path for path in files}, STAMPS, f"{PROFILE['profile']} {name}")
 
 
 def source_stamp(wildcards):
-    """Digest of the names, sizes and times of a folder's files, whose own time stamp says nothing of them."""
+    """Digest of the real images' files: other images remake everything."""
     section = DATASETS[wildcards.dataset]
-    return folder_stamp(section["path"]) if section["source"] == "folder" else None
+    return stamp(source_files(section), STAMPS, f"{PROFILE['profile']} source {wildcards.dataset}")
 
 
 def compared(dataset):
@@ -86,22 +91,18 @@ def extractor_of(dataset):
     }
 
 
-def extractor_files(wildcards):
-    """Weights that a feature pass reads, as inputs: other weights remake the features."""
-    dataset = wildcards.dataset
-    name, weights = DATASETS[dataset]["scores"]["extractor"], DATASETS[dataset]["scores"]["extractor_weights"]
-    if weights is None and name == "lenet":
-        weights = (
-            ROOT
-            / "workflow"
-            / "fewstep"
-            / "extractors"
-            / "weights"
-            / f"lenet-{profiles.classifier(dataset, DATASETS[dataset])}.safetensors"
-        )
-    return weights or []
+def extractor_stamp(wildcards):
+    """Digest of the weights of a feature pass and of the manifest beside them: others remake the features."""
+    dataset, scores = wildcards.dataset, DATASETS[wildcards.dataset]["scores"]
+    weights = scores["extractor_weights"]
+    if weights is None and scores["extractor"] == "lenet":
+        folder = ROOT / "workflow" / "fewstep" / "extractors" / "weights"
+        weights = folder / f"lenet-{profiles.classifier(dataset, DATASETS[dataset])}.safetensors"
+    # Inception's weights without a path are downloaded, and known by a checksum.
+    return weights and stamp_of(f"extractor {dataset}", [weights, Path(weights).with_suffix(".json")])
 
 
-def lpips_files(wildcards):
-    """Weights of LPIPS, as inputs: other weights score again."""
-    return list((DATASETS[wildcards.dataset]["scores"]["lpips_weights"] or {}).values())
+def lpips_stamp(wildcards):
+    """Digest of the weights of LPIPS: others score again."""
+    files = DATASETS[wildcards.dataset]["scores"]["lpips_weights"]
+    return files and stamp_of(f"lpips {wildcards.dataset}", files.values())

@@ -4,7 +4,6 @@
 
 rule use_zoo:
     input:
-        unpack(lambda w: zoo.files(cards.Network(**w), ROOT / "methods")),
         card=RESULTS / "data" / "{dataset}" / "card.json",
     output:
         **FILES_OF_A_NETWORK,
@@ -18,6 +17,7 @@ rule use_zoo:
         "../../environment.yml"
     params:
         recipe_sha256=lambda w: zoo.recipe_hash(CARDS, cards.Network(**w)),
+        files=lambda w: stamp_of(f"zoo {'/'.join(w)}", zoo.files(cards.Network(**w), ROOT / "methods").values()),
         code=code("use_zoo"),
     message:
         "Take {wildcards.method} ({wildcards.recipe}) on {wildcards.dataset} from the zoo"
@@ -55,7 +55,7 @@ rule train:
         code=lambda w: code(
             "train",
             training_functions(w.method),
-            without=[f"fewstep/{name}.py" for name in ("provenance", "snapshots", "zoo")],
+            without=[f"fewstep/{name}.py" for name in ("limits", "provenance", "snapshots", "zoo")],
         ),
     message:
         "Train {wildcards.method} ({wildcards.recipe}) on {wildcards.dataset}"

@@ -3,6 +3,8 @@ from fewstep.files import sha256_json
 
 # Labels and settings reach the report through cards and profile, which the jobs read again: a change redraws.
 PRESENTED = sha256_json([CARDS, PROFILE])
+PUBLISHED = ROOT / "reports" / "published.csv"
+TEMPLATES = sorted((ROOT / "reports" / "templates").iterdir())
 EXTENSIONS = (".pdf", ".svg", ".png")
 TABLES = [
     REPORTS / "tables" / f"{table}_{dataset}{extension}"
@@ -39,7 +41,6 @@ rule write_tables:
         extras=RESULTS / "extras.csv",
         edits=RESULTS / "edits.csv",
         classifiers=RESULTS / "classifiers.csv",
-        published=ROOT / "reports" / "published.csv",
         manifest=RESULTS / "manifest.json",
         samples=per_method("samples/{dataset}/{method}.json"),
         searches=[path for dataset in DATASETS for path in every_search(dataset)],
@@ -53,6 +54,7 @@ rule write_tables:
         "../../environment.yml"
     params:
         code=code("write_tables"),
+        published=lambda w: stamp_of("published", [PUBLISHED]),
         presented=PRESENTED,
     message:
         "Write the tables"
@@ -92,7 +94,6 @@ rule write_page:
         extras=RESULTS / "extras.csv",
         edits=RESULTS / "edits.csv",
         classifiers=RESULTS / "classifiers.csv",
-        published=ROOT / "reports" / "published.csv",
         manifest=RESULTS / "manifest.json",
         tables=TABLES + EDIT_TABLES,
         figures=[
@@ -104,7 +105,6 @@ rule write_page:
         + EDIT_FIGURES,
         edited=[RESULTS / "edits" / dataset / f"{method}.json" for dataset, method in editors()],
         snapshots=[path_of(network, "snapshots") for network in networks()],
-        templates=sorted((ROOT / "reports" / "templates").iterdir()),
     output:
         page=REPORTS / "index.html",
     log:
@@ -113,6 +113,8 @@ rule write_page:
         "../../environment.yml"
     params:
         code=code("write_page"),
+        published=lambda w: stamp_of("published", [PUBLISHED]),
+        templates=lambda w: stamp_of("templates", TEMPLATES),
         presented=[PRESENTED, studies_scored()],
     message:
         "Write the page"

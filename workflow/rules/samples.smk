@@ -2,6 +2,13 @@
 # delete them when a job is cut off or a cell is added: the job makes what is missing, and the manifest says what there is.
 
 
+def drawn_by(wildcards):
+    """How labels of samples are drawn: the rule and, where it is that of the reference, the split of these real images."""
+    section = DATASETS[wildcards.dataset]
+    drawn = section["samples"]["labels"]
+    return {"rule": drawn, "split": section["scores"]["reference_split"] if drawn == "reference" else None}
+
+
 rule sample:
     input:
         weights=lambda w: weights_of(w.dataset, w.method),
@@ -24,6 +31,8 @@ rule sample:
         variants=lambda w: variants_of(w.dataset, w.method),
         recipes=lambda w: {r: cards.recipe(CARDS[w.method], w.dataset, r) for r in recipes_of(w.dataset, w.method)},
         samples=lambda w: DATASETS[w.dataset]["samples"],
+        labels=drawn_by,
+        conditional=lambda w: CARDS[w.method]["needs"]["labels"] != "unused",
         device=PROFILE["device"],
         code=lambda w: code("sample", sampling_functions(w.method)),
     message:
@@ -40,7 +49,6 @@ rule search:
         card=RESULTS / "data" / "{dataset}" / "card.json",
         # Images to start from, too, are of this split, of those that training holds out: no test image is looked at.
         train=RESULTS / "data" / "{dataset}" / "train.npz",
-        extractor=extractor_files,
     output:
         found=RESULTS / "search" / "{dataset}" / "{method}.{variant}.json",
     log:
@@ -58,6 +66,7 @@ rule search:
         recipe=lambda w: cards.recipe(CARDS[w.method], w.dataset, CARDS[w.method]["variants"][w.variant]["recipe"]),
         batch=lambda w: DATASETS[w.dataset]["samples"]["batch_size"],
         extractor=lambda w: extractor_of(w.dataset),
+        weights=extractor_stamp,
         device=PROFILE["device"],
         code=lambda w: code("search", sampling_functions(w.method)),
     message:

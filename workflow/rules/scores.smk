@@ -5,7 +5,6 @@
 rule extract_features:
     input:
         samples=RESULTS / "samples" / "{dataset}" / "{method}.json",
-        weights=extractor_files,
     output:
         manifest=RESULTS / "features" / "{dataset}" / "{method}.json",
     log:
@@ -19,6 +18,7 @@ rule extract_features:
         gpu=GPU,
     params:
         extractor=lambda w: extractor_of(w.dataset),
+        weights=extractor_stamp,
         device=PROFILE["device"],
         code=code("extract_features"),
     message:
@@ -33,7 +33,6 @@ rule score:
         reference=RESULTS / "reference" / "{dataset}.npz",
         samples=lambda w: RESULTS / "samples" / w.dataset / f"{w.method}.json" if low_resolution(w) else [],
         held_out=images_to_enlarge,
-        lpips=lpips_files,
     output:
         scores=RESULTS / "scores" / "{dataset}" / "{method}.csv",
     log:
@@ -46,6 +45,7 @@ rule score:
     params:
         low_resolution=low_resolution,
         lpips=lambda w: DATASETS[w.dataset]["scores"]["lpips_weights"],
+        lpips_stamp=lpips_stamp,
         device=PROFILE["device"],
         results=lambda w: str(RESULTS),
         code=code("score"),
@@ -60,7 +60,6 @@ rule score_held_out:
         features=RESULTS / "features" / "{dataset}" / "held_out.npz",
         reference=RESULTS / "reference" / "{dataset}.npz",
         images=RESULTS / "data" / "{dataset}" / "test.npz",
-        lpips=lpips_files,
     output:
         scores=RESULTS / "scores" / "{dataset}" / "data.csv",
     log:
@@ -76,6 +75,7 @@ rule score_held_out:
         count=lambda w: DATASETS[w.dataset]["samples"]["count"],
         # Samples of a super-resolution data set belong to the held-out images.
         labels=lambda w: "fixed" if low_resolution(w) else DATASETS[w.dataset]["samples"]["labels"],
+        lpips_stamp=lpips_stamp,
         device=PROFILE["device"],
         results=lambda w: str(RESULTS),
         code=code("score_held_out"),

@@ -28,6 +28,7 @@ rule time_sampler:
         cells=lambda w: cells_of(w.dataset, w.method),
         variants=lambda w: variants_of(w.dataset, w.method),
         recipes=lambda w: {r: cards.recipe(CARDS[w.method], w.dataset, r) for r in recipes_of(w.dataset, w.method)},
+        labels=drawn_by,
         speed=lambda w: DATASETS[w.dataset]["speed"],
         device=PROFILE["device"],
         results=lambda w: str(RESULTS),

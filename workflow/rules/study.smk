@@ -5,7 +5,6 @@ rule write_study:
     input:
         samples=lambda w: [RESULTS / "samples" / w.dataset / f"{m}.json" for m in asking("study", w.dataset)],
         real=RESULTS / "data" / "{dataset}" / "test.npz",
-        parts=sorted((ROOT / "workflow" / "fewstep" / "study" / "page").iterdir()),
     output:
         page=REPORTS / "study" / "{dataset}" / "index.html",
     log:
@@ -19,6 +18,7 @@ rule write_study:
         sampling_seed=lambda w: DATASETS[w.dataset]["samples"]["seeds"][0],
         low_resolution=low_resolution,
         key_folder=lambda w: str(STUDY / "keys").format(dataset=w.dataset),
+        parts=lambda w: stamp_of("study page", sorted((ROOT / "workflow" / "fewstep" / "study" / "page").iterdir())),
         code=code("write_study"),
     message:
         "Write the study of {wildcards.dataset}"
@@ -27,8 +27,6 @@ rule write_study:
 
 
 rule score_study:
-    input:
-        answers=answer_files,
     output:
         table=REPORTS / "tables" / "study_{dataset}.md",
         others=multiext(str(REPORTS / "tables" / "study_{dataset}"), ".csv", ".tex"),
@@ -42,6 +40,8 @@ rule score_study:
         "../../environment.yml"
     params:
         folder=lambda w: str(answers_folder(w.dataset)),
+        answers=answer_files,
+        stamp=lambda w: stamp_of(f"answers {w.dataset}", answer_files(w)),
         key_folder=lambda w: str(STUDY / "keys").format(dataset=w.dataset),
         seed=lambda w: STUDIES[w.dataset]["seed"],
         presented=sha256_json(CARDS),

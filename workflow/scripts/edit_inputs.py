@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fewstep import devices, extractors, models, provenance, references
-from fewstep.data import by_digest, fingerprint, read_split
+from fewstep.data import by_digest, read_split, split_fingerprint
 from fewstep.editing.cells import first, inputs, others
 from fewstep.editing.names import INPUT, REAL, TRUE
 from fewstep.editing.scoring import score
@@ -25,7 +25,7 @@ def edit_inputs(job):
     held_out, asked = by_digest(read_split(job.input.held_out)), (edits["count"], f"datasets.{dataset}.edits.count")
     real, rest = first(held_out, *asked), others(held_out, *asked)
     reference = references.build(
-        describe(extractor, rest.images, rest.labels), fingerprint(rest.images), extractor.identity
+        describe(extractor, rest.images, rest.labels), split_fingerprint(rest), extractor.identity
     )
     references.write(reference, job.output.reference)
     given = inputs(real, shape, job.params.tasks, edits["seeds"][0])

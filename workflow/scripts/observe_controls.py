@@ -7,6 +7,7 @@ from fewstep.classifiers.observers import Rules
 from fewstep.classifiers.store import stacked, write_judgements
 from fewstep.files import read_json
 from fewstep.jobs import run_job
+from fewstep.sampling import class_counts
 
 
 def observe(job):
@@ -14,8 +15,9 @@ def observe(job):
     rules, card, said = Rules(**job.params.rules), read_json(job.input.card), []
     shape, count = models.image_shape(card), job.params.images
     items = items_of(card, job.input.test, count)
+    labels = class_counts(card, **job.params.labels)
     for seed in job.params.seeds:
-        blank = untrained(job.params.untrained, shape, items.inputs, count, job.params.batch, seed, device)
+        blank = untrained(job.params.untrained, shape, items.inputs, count, job.params.batch, seed, device, labels)
         said.append(observe_controls(items, blank, rules, seed, device))
     write_judgements(job.output.scores, {control: stacked([each[control] for each in said]) for control in said[0]})
 

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+from fewstep import limits
 from fewstep.data import prepare
 from fewstep.jobs import run_job
 
 
 def prepare_data(job):
     card = prepare(job.params.spec, Path(job.output.card).parent)
+    limits.check(job.config, card)
     print(f"{card['name']}: {card['counts']['train']} training and {card['counts']['test']} test images")
 
 

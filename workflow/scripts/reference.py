@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fewstep import devices, extractors, references
-from fewstep.data import fingerprint, read_split
+from fewstep.data import read_split, split_fingerprint
 from fewstep.features import describe, write_features
 from fewstep.files import sha256_json
 from fewstep.jobs import run_job
@@ -16,14 +16,14 @@ def reference(job):
     scores = job.params.scores
     built = references.build(
         describe(extractor, real.images, real.labels),
-        fingerprint(real.images),
+        split_fingerprint(real),
         extractor.identity,
         scores["precision_recall_k"],
         scores["density_coverage_k"],
     )
     references.write(built, job.output.reference)
     held_out = read_split(job.input.held_out)
-    key = sha256_json([fingerprint(held_out.images), extractor.identity])
+    key = sha256_json([split_fingerprint(held_out), extractor.identity])
     write_features(Path(job.output.held_out), describe(extractor, held_out.images, held_out.labels), key)
 
 

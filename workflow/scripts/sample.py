@@ -6,7 +6,7 @@ from fewstep import devices, models
 from fewstep.files import read_json, write_json
 from fewstep.jobs import run_job
 from fewstep.low_resolution import check_count, inputs_of
-from fewstep.sampling import Cell, sample_cell
+from fewstep.sampling import Cell, class_counts, sample_cell
 from fewstep.search import settled
 
 
@@ -15,6 +15,8 @@ def sample(job):
     card, name, settings = read_json(job.input.card), job.wildcards.method, job.params.samples
     shape, inputs = models.image_shape(card), inputs_of(card, job.input.get("held_out"))
     check_count(inputs, settings["count"], job.wildcards.dataset)
+    counts = None if inputs else class_counts(card, **job.params.labels)
+    drawn_by = job.params.labels["rule"] if counts and job.params.conditional else None
     method = models.load_method(name)
     loaded, digests = models.load_recipes(name, job.params.recipes, shape, job.input.weights, device)
     folder = Path(job.output.manifest).with_suffix("")
@@ -23,7 +25,7 @@ def sample(job):
         recipe = job.params.variants[variant]["recipe"]
         sampling = settled(job.params.variants[variant]["sampling"], job.input.searches, name, variant, nfe)
         for seed in settings["seeds"]:
-            cell = Cell(name, variant, nfe, seed, sampling)
+            cell = Cell(name, variant, nfe, seed, sampling, class_counts=counts)
             key = cell.key(digests[recipe], job.params.code, shape, inputs)
             entry = sample_cell(
                 method.sample,
@@ -37,7 +39,7 @@ def sample(job):
                 settings["batch_size"],
                 inputs,
             )
-            entries.append({**entry, "weights": digests[recipe]})
+            entries.append({**entry, "weights": digests[recipe], "labels": drawn_by})
     write_json(job.output.manifest, {"cells": entries})
 
 

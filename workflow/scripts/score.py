@@ -13,6 +13,7 @@ from fewstep.jobs import run_job
 from fewstep.paired_scoring import Truth, score_cells
 from fewstep.paths import ROOT
 from fewstep.results import write_results
+from fewstep.score_rows import UNUSED
 from fewstep.scoring import score_set
 
 CELL = ("variant", "nfe", "seed")
@@ -25,7 +26,12 @@ def score(job):
     made_by = provenance.save(provenance.record(ROOT, job.config), job.params.results)
     run = {"dataset": job.wildcards.dataset, "method": job.wildcards.method, "provenance": made_by}
     scored = [
-        (cell, score_set(read_features(folder / cell["features"]), reference, manifest["extractor"], cell["labels"]))
+        (
+            cell,
+            score_set(
+                read_features(folder / cell["features"]), reference, manifest["extractor"], cell["labels"] or UNUSED
+            ),
+        )
         for cell in manifest["cells"]
     ]
     if job.params.low_resolution:

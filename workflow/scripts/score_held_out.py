@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 
 from fewstep import devices, provenance, references
-from fewstep.data import fingerprint, read_split
+from fewstep.data import read_split, split_fingerprint
 from fewstep.features import read_features
 from fewstep.jobs import run_job
 from fewstep.paired_scoring import Truth, score_pairs
@@ -24,7 +24,7 @@ def score_held_out(job):
     made_by = provenance.save(provenance.record(ROOT, job.config), job.params.results)
     where = {"dataset": job.wildcards.dataset, "method": "data", "nfe": 0, "seed": 0, "provenance": made_by}
     held_out, scores = read_split(job.input.images), {"test": [], "expected": []}
-    if fingerprint(held_out.images) != reference.fingerprint:
+    if split_fingerprint(held_out) != reference.fingerprint:
         features = read_features(job.input.features)
         scores["test"] += score_set(features, reference, reference.extractor)
         expected = expected_of_real(features, reference, job.params.count, job.params.labels)

@@ -12,16 +12,16 @@ from fewstep.study.tables import write_study
 
 
 def score_study(job):
-    if not job.input.answers:
+    if not job.params.answers:
         raise FewstepError(
             f"{job.params.folder}: there are no answers yet; put the raters' files there (.json or .csv)."
         )
-    answers = read_answers(job.input.answers)
+    answers = read_answers(job.params.answers)
     scores = score(answers, find_key(answers, Path(job.params.key_folder).glob("*.json")), job.params.seed)
     table = Path(job.output.table)
     write_study(scores, discover(), table.with_name(table.name.removesuffix(".md")))
     write_scores(scores, Path(job.output.rates).parent)
-    print(table.read_text())
+    print(table.read_text(encoding="utf-8"))
 
 
 run_job(score_study, snakemake)

@@ -5,7 +5,7 @@ from fewstep.data import read_card, read_split
 from fewstep.files import write_json
 from fewstep.jobs import run_job
 from fewstep.low_resolution import training_images
-from fewstep.sampling import Cell
+from fewstep.sampling import REFERENCE, Cell, class_counts
 from fewstep.search import find, moments_of
 
 
@@ -18,9 +18,10 @@ def search(job):
     # Images that are enlarged here are not among those that the results are compared with.
     data, inputs = training_images(read_split(job.input.train), card["low_resolution"])
     real = moments_of(data.images, extractor)
-    found = {}
+    # Training images are what the samples are compared with here, whatever the profile says of its scores.
+    counts, found = class_counts(card, REFERENCE, "train"), {}
     for nfe in job.params.nfes:
-        cell = Cell(names.method, names.variant, nfe, seed=0, settings=variant["sampling"])
+        cell = Cell(names.method, names.variant, nfe, 0, variant["sampling"], class_counts=counts)
         found[str(nfe)] = find(
             method.sample, model, cell, shape, variant["search"], job.params.batch, extractor, real, inputs
         )

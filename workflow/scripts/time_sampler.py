@@ -10,7 +10,7 @@ from fewstep.jobs import run_job
 from fewstep.low_resolution import inputs_of
 from fewstep.paths import ROOT
 from fewstep.results import write_speed
-from fewstep.sampling import Cell
+from fewstep.sampling import Cell, class_counts
 from fewstep.search import settled
 from fewstep.timing import Settings, load_or_measure, sampler_cell
 
@@ -21,13 +21,14 @@ def time_sampler(job):
     settings = Settings(**settings, device=str(device))
     card, name = read_json(job.input.card), job.wildcards.method
     shape, inputs = models.image_shape(card), inputs_of(card, job.input.get("held_out"))
+    counts = None if inputs else class_counts(card, **job.params.labels)
     method = models.load_method(name)
     loaded, digests = models.load_recipes(name, job.params.recipes, shape, job.input.weights, device)
     cells, where = [], []
     for variant, nfe in job.params.cells:
         recipe = job.params.variants[variant]["recipe"]
         sampling = settled(job.params.variants[variant]["sampling"], job.input.searches, name, variant, nfe)
-        cell = Cell(name, variant, nfe, seed=0, settings=sampling)
+        cell = Cell(name, variant, nfe, 0, sampling, class_counts=counts)
         key = cell.key(digests[recipe], job.params.code, shape, inputs)
         cells.append(sampler_cell(method.sample, loaded[recipe], cell, shape, key, inputs))
         where.append({"dataset": job.wildcards.dataset, "method": name, "variant": variant, "nfe": nfe})

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from fewstep import devices, models, provenance, snapshots
+from fewstep import devices, limits, models, provenance, snapshots
 from fewstep.cards import Network
 from fewstep.checkpoints import save_weights
 from fewstep.data import read_card, read_split
 from fewstep.files import sha256_file, sha256_json
 from fewstep.images import from_uint8
 from fewstep.jobs import run_job
-from fewstep.low_resolution import training_images
+from fewstep.low_resolution import training_images, truth_of
 from fewstep.paths import ROOT
 from fewstep.training import TrainingRun
 from fewstep.zoo import write_manifest
@@ -19,6 +19,7 @@ def train(job):
     device = devices.use(job.params.device, job.threads)
     network, files, recipe = Network(**job.wildcards), job.output, job.params.recipe
     card = read_card(job.input.card)
+    limits.check(job.config, card)
     data, inputs = training_images(read_split(job.input.images), card["low_resolution"])
     shape, method = models.image_shape(card), models.load_method(network.method)
     teacher, start = (
@@ -41,7 +42,8 @@ def train(job):
         folder=Path(files.weights).with_suffix(".checkpoint"),
         log=Path(files.losses),
         seed=job.params.seed,
-        key=sha256_json(identity),
+        # The images of a step are drawn by their places: a resumed run must find them in the same order.
+        key=sha256_json([identity, truth_of(data.images)]),
         teacher=teacher,
         start=start,
         device=device,

@@ -1,13 +1,14 @@
 """Take a network from the zoo into the run: weights, manifest, losses and snapshots, once verified."""
 
 from fewstep import zoo
+from fewstep.cards import Network
 from fewstep.data.store import read_card
 from fewstep.jobs import run_job
 
 
 def use_zoo(job):
     fingerprint = read_card(job.input.card)["fingerprint"]["train"]
-    manifest = zoo.take(job.input, job.output, job.params.recipe_sha256, fingerprint)
+    manifest = zoo.take(zoo.files(Network(**job.wildcards)), job.output, job.params.recipe_sha256, fingerprint)
     print(f"{job.output.weights}: trained at commit {manifest['git']['commit'][:10]}, {manifest['steps']:,} steps")
 
 

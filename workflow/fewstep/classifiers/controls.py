@@ -1,6 +1,6 @@
 """Controls of the machine fool rate: pairs of images for which it is known what an observer must say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -67,7 +67,7 @@ def noisy(real: np.ndarray, seed: int) -> np.ndarray:
 
 def untrained(
     cell: Mapping[str, Any], shape: ImageShape, inputs: Inputs | None, count: int, batch: int, seed: int,
-    device: torch.device | str = "cpu",
+    device: torch.device | str = "cpu", class_counts: Sequence[int] | None = None,
 ) -> np.ndarray:  # fmt: skip
     """Samples of a network that has learnt nothing, uint8 [count, H, W, C].
 
@@ -77,10 +77,11 @@ def untrained(
         inputs: what a super-resolution method starts from, else None.
         count: images; batch: per call.
         seed: of the weights and of the samples.
+        class_counts: images by class in whose shares labels are drawn; None for equal shares.
     """
     method = models.load_method(cell["method"])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = method.build(cell["recipe"], shape).to(device).eval()
-    asked = Cell(cell["method"], cell["variant"], cell["nfe"], seed, cell["sampling"])
+    asked = Cell(cell["method"], cell["variant"], cell["nfe"], seed, cell["sampling"], class_counts=class_counts)
     return sample_images(method.sample, model, asked, shape, list(range(count)), batch, inputs=inputs)[0]

@@ -8,9 +8,10 @@ Every image is uint8, square, with 1 (grey) or 3 (RGB) channels, exactly as deco
 converted.
 """
 
+from fewstep.data.fingerprints import fingerprint, split_fingerprint
 from fewstep.data.sources import SOURCES, load_source
 from fewstep.data.split import Split, by_digest, hold_out
-from fewstep.data.store import fingerprint, prepare, read_card, read_split
+from fewstep.data.store import prepare, read_card, read_split
 
 __all__ = [
     "SOURCES",
@@ -22,4 +23,5 @@ __all__ = [
     "prepare",
     "read_card",
     "read_split",
+    "split_fingerprint",
 ]

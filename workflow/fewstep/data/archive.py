@@ -2,15 +2,16 @@
 
 import zipfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from fewstep.errors import FewstepError
 
-MAX_BYTES = 32 * 2**30  # unpacked; ImageNet 64x64 has 16 GB
-MAX_RATIO = 100  # unpacked to packed; photographs and digits stay below 20, a bomb reaches 1000
-SMALL_BYTES = 16 * 2**20  # below this no ratio is a danger
+MAX_BYTES = 32 * 2**30  # of one array, unpacked; ImageNet 64x64 has 16 GB
+MAX_RATIO = 100  # unpacked to packed; photographs and digits stay below 20, sparse masks and bombs reach 1000
+SMALL_BYTES = 2**30  # below this no ratio is a danger
 
 _BROKEN = (
     OSError, ValueError, EOFError, KeyError, SyntaxError, MemoryError, RuntimeError, zipfile.BadZipFile,
@@ -22,35 +23,47 @@ def array_names(path: Path) -> list[str]:
     """Names of the arrays in an .npz file, without reading them.
 
     Raises:
-        FewstepError: no such file, not an .npz file, or a zip bomb.
+        FewstepError: no such file, or not an .npz file.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except FileNotFoundError:
-        raise FewstepError(f"{path}: there is no such file.") from None
-    except (OSError, zipfile.BadZipFile) as error:
-        raise FewstepError(f"{path}: this is not an .npz file ({error}).") from None
-    unpacked = sum(member.file_size for member in members)
-    packed = sum(member.compress_size for member in members)
-    if unpacked > MAX_BYTES or (unpacked > SMALL_BYTES and unpacked > MAX_RATIO * packed):
-        raise FewstepError(f"{path}: {packed} bytes would unpack to {unpacked}; this looks like a zip bomb.")
-    return [member.filename.removesuffix(".npy") for member in members]
+    return list(_members(path))
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of an .npz file, by name; object arrays (pickles) are refused.
+def read_arrays(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """Some arrays of an .npz file, by name; the others are not looked at.
 
     Raises:
-        FewstepError: as `array_names`, or an array is damaged or holds Python objects.
+        FewstepError: as `array_names`, or one of these arrays is damaged, holds Python objects (pickles), or would
+            unpack to more than the memory may hold; the sentence names it.
     """
-    names = array_names(path)
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in names}
-    except _BROKEN as error:
-        raise FewstepError(f"{path}: an array cannot be read ({error}).") from None
-    for name, array in arrays.items():
-        if not isinstance(array, np.ndarray):  # np.load hands out other members as bytes
+    members, arrays = _members(path), {}
+    for name in names:
+        _check_size(members[name], f"{path}: {name}")
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                arrays[name] = archive[name]
+        except _BROKEN as error:
+            raise FewstepError(f"{path}: {name} cannot be read ({error}).") from None
+        if not isinstance(arrays[name], np.ndarray):  # np.load hands out other members as bytes
             raise FewstepError(f"{path}: {name} is not an array.")
     return arrays
+
+
+def _members(path: Path) -> dict[str, zipfile.ZipInfo]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+    except FileNotFoundError:
+        raise FewstepError(f"{path}: there is no such file.") from None
+    except (*_BROKEN, NotImplementedError) as error:
+        raise FewstepError(f"{path}: this is not an .npz file ({error}).") from None
+
+
+def _check_size(member: zipfile.ZipInfo, where: str) -> None:
+    unpacked, packed = member.file_size, member.compress_size
+    if unpacked > MAX_BYTES:
+        raise FewstepError(f"{where} would unpack to {unpacked} bytes; the most is {MAX_BYTES}.")
+    if unpacked > SMALL_BYTES and unpacked > MAX_RATIO * packed:
+        raise FewstepError(
+            f"{where} would unpack from {packed} to {unpacked} bytes, as a zip bomb does; a file that you trust can be"
+            " saved without compression (np.savez)."
+        )

@@ -36,6 +36,11 @@ def load(spec: Mapping[str, Any]) -> dict[str, Split]:
         ) from None
 
 
+def files(path: Path | None) -> dict[str, str]:
+    """None: torchvision knows the MD5 sum of each file, so that the images are always the same."""
+    return {}
+
+
 def _cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fewstep"
 
@@ -48,4 +53,4 @@ def _fetch(cifar10: Any, root: Path) -> None:
 
 
 def _as_split(data: Any) -> Split:
-    return Split(np.ascontiguousarray(data.data), np.asarray(data.targets, np.int64))
+    return Split(np.ascontiguousarray(data.data), np.asarray(data.targets, np.int64), tuple(data.classes))

@@ -10,17 +10,9 @@ from fewstep.errors import FewstepError
 
 # A closed list: Pillow's other plug-ins (EPS starts Ghostscript) are no business of a benchmark.
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "PPM")
-EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
+EXTENSIONS = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
+ORIENTATION, SAMPLES_PER_PIXEL = 0x0112, 0x0115  # tags of EXIF and TIFF
 MAX_PIXELS = 64 * 2**20  # of one image; more is a decompression bomb
-
-_BROKEN = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
 
 
 def decode(data: bytes, where: str) -> np.ndarray:
@@ -34,21 +26,53 @@ def decode(data: bytes, where: str) -> np.ndarray:
         uint8 [H, W, C], C = 1 or 3.
 
     Raises:
-        FewstepError: truncated, not an image, too large, or of another mode; nothing is converted behind
-            one's back.
+        FewstepError: truncated, not an image, too large, or it holds what would be lost (another mode, more than 8
+            bits, transparency, several images, an orientation): nothing is converted behind one's back.
     """
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise FewstepError(f"{where}: {image.width} x {image.height} pixels are too many for one image.")
-            if image.mode not in ("L", "RGB"):
-                raise FewstepError(f"{where}: the image has mode {image.mode}; convert it to L (grey) or RGB.")
+            if lost := _would_be_lost(image):
+                raise FewstepError(f"{where}: {lost}.")
             pixels = np.array(image)
+    except FewstepError:
+        raise
     except UnidentifiedImageError:
         raise FewstepError(f"{where}: this is not an image in one of the formats {', '.join(FORMATS)}.") from None
-    except _BROKEN as error:
+    except Exception as error:  # what Pillow's readers raise on damage has no common class
         raise FewstepError(f"{where}: the image cannot be read ({error}).") from None
     return pixels if pixels.ndim == 3 else pixels[..., None]
+
+
+def _would_be_lost(image: Image.Image) -> str | None:
+    """What of an image, opened but not decoded, its pixels in mode L or RGB would not hold."""
+    if image.width * image.height > MAX_PIXELS:
+        return f"{image.width} x {image.height} pixels are too many for one image"
+    if image.mode not in ("L", "RGB"):
+        return f"the image has mode {image.mode}; convert it to L (grey) or RGB"
+    if _has_more_than_8_bits(image):
+        return "the image has more than 8 bits for each channel; convert it to 8"
+    if "transparency" in image.info:
+        return "the image has a transparent colour; make it opaque"
+    if _channels(image) > len(image.getbands()):
+        return f"the image has {_channels(image)} channels; convert it to L (grey) or RGB"
+    if (count := getattr(image, "n_frames", 1)) != 1:
+        return f"the file holds {count} images; write each into one of its own"
+    if (turned := image.getexif().get(ORIENTATION, 1)) != 1:
+        return f"EXIF says that the image is to be turned (orientation {turned}); turn its pixels and drop the tag"
+    return None
+
+
+def _has_more_than_8_bits(image: Image.Image) -> bool:
+    """Pillow reads colour of 16 bits into mode RGB and drops the lower ones; what it will do stands in the tiles."""
+    plans = [tile[3] if isinstance(tile[3], tuple) else (tile[3],) for tile in image.tile]
+    is_wide = any(";16" in str(plan[0]) for plan in plans)
+    return is_wide or (image.format == "PPM" and any(part > 255 for plan in plans for part in plan[1:]))
+
+
+def _channels(image: Image.Image) -> int:
+    """Channels of the file, where it says so (TIFF); Pillow drops those without a meaning."""
+    tags = getattr(image, "tag_v2", None)
+    return tags.get(SAMPLES_PER_PIXEL, 1) if tags else 1
 
 
 def decode_all(items: Iterable[tuple[str, bytes]], count: int) -> np.ndarray:

@@ -5,86 +5,123 @@
     root/1.png  root/2.png                       no labels, split by pixel hash (also inside train/ and test/)
 
 Labels number the class folders in alphabetical order (as numbers, where all names are numbers). Images are
-in the order of their names; hidden files and files without an image's extension are passed over.
+in the order of their names. Hidden files are passed over, and so are files without an image's extension, which the log
+counts.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from fewstep.data.decode import EXTENSIONS, decode_all
+from fewstep.data.roles import ROLES, TEST, TRAIN, tell_choice, train_and_test
 from fewstep.data.split import Split, hash_split
 from fewstep.errors import FewstepError
+from fewstep.stamps import below
 
 
 def load(spec: Mapping[str, Any]) -> dict[str, Split]:
     """The images of the folder `path`.
 
     Raises:
-        FewstepError: no folder, no images, images beside class folders, classes that differ between train
-            and test, or an image that `decode` refuses.
+        FewstepError: no folder, no images, images beside class folders, a class folder without images, a link that
+            leads nowhere, or an image that `decode` refuses.
     """
     root = Path(spec["path"])
     if not root.is_dir():
         raise FewstepError(f"{root}: there is no such folder.")
-    names = {folder.name for folder in _folders(root)}
-    if names in ({"train"}, {"test"}):
-        raise FewstepError(f"{root}: there is a folder {names.pop()}, but not both train and test.")
-    if {"train", "test"} <= names:
-        return _load_train_and_test(root)
-    return hash_split(_read(root, class_names(root)), str(root))
+    names = class_names(root)
+    if chosen := train_and_test(names, str(root)):
+        tell_choice([path.name for path in _visible(root)], chosen, str(root))
+        return _load_train_and_test(root, chosen)
+    if names and all(name.lower() in ROLES for name in names):
+        raise FewstepError(f"{root}: there is a folder {names[0]}, but not both {TRAIN} and {TEST}.")
+    return hash_split(_read(root, names), str(root))
 
 
 def has_labels(root: Path) -> bool:
     """Whether the folder (or its train folder) has class folders."""
-    train = root / "train"
-    return bool(class_names(train if train.is_dir() and (root / "test").is_dir() else root))
+    chosen = train_and_test(class_names(root), str(root))
+    return bool(class_names(root / chosen[TRAIN] if chosen else root))
 
 
-def class_names(root: Path) -> list[str]:
-    """The class folders of `root` in the order of their labels; empty where there are none."""
-    names = [folder.name for folder in _folders(root)]
+def files(root: Path) -> dict[str, str]:
+    """What is read, by name below the folder."""
+    return below(root, EXTENSIONS)
+
+
+def class_names(*roots: Path) -> list[str]:
+    """The class folders of one or several folders in the order of their labels; empty where there are none."""
+    names = sorted({path.name for root in roots for path in _visible(root) if path.is_dir()})
     return sorted(names, key=int) if all(name.isdecimal() for name in names) else names
 
 
-def _load_train_and_test(root: Path) -> dict[str, Split]:
-    classes = {name: class_names(root / name) for name in ("train", "test")}
-    if odd := set(classes["train"]) ^ set(classes["test"]):
-        raise FewstepError(f"{root}: class folder {min(odd)} is in one of train and test, but not in the other.")
-    return {name: _read(root / name, classes[name]) for name in ("train", "test")}
+def _load_train_and_test(root: Path, chosen: Mapping[str, str]) -> dict[str, Split]:
+    folders = {role: root / name for role, name in chosen.items()}
+    classes = class_names(*folders.values())
+    if odd := [folder for folder in folders.values() if classes and not class_names(folder)]:
+        raise FewstepError(f"{odd[0]}: there are no class folders here, but beside it there are.")
+    return {role: _read(folder, classes) for role, folder in folders.items()}
 
 
 def _read(root: Path, classes: list[str]) -> Split:
-    loose = _images(root)
-    if not classes:
-        return _decode(root, loose, None)
-    if loose:
+    """The images of those class folders that `root` has, or those of `root` itself without classes."""
+    passed = Counter[str]()
+    loose = _images(root, passed)
+    if classes and loose:
         raise FewstepError(f"{loose[0]}: this image lies beside class folders, so it has no label.")
-    paths, labels = [], []
-    for label, name in enumerate(classes):
-        if deeper := _folders(root / name):
-            raise FewstepError(f"{deeper[0]}: a class folder holds images, not folders.")
-        found = _images(root / name)
-        paths += found
-        labels += [label] * len(found)
-    return _decode(root, paths, np.array(labels, np.int64))
+    members = {
+        label: _class_images(root / name, passed) for label, name in enumerate(classes) if (root / name).is_dir()
+    }
+    if passed:
+        print(f"{root}: {passed.total()} files passed over: {', '.join(sorted(passed))}.")
+    if not classes:
+        return _decode(root, loose)
+    labels = np.repeat(np.array(list(members), np.int64), [len(found) for found in members.values()])
+    return _decode(root, [path for found in members.values() for path in found], labels, tuple(classes))
 
 
-def _decode(root: Path, paths: list[Path], labels: np.ndarray | None) -> Split:
+def _class_images(folder: Path, passed: Counter[str]) -> list[Path]:
+    if deeper := class_names(folder):
+        raise FewstepError(f"{folder / deeper[0]}: a class folder holds images, not folders.")
+    if not (found := _images(folder, passed)):
+        raise FewstepError(f"{folder}: this class folder holds no images (known: {' '.join(EXTENSIONS)}); remove it.")
+    return found
+
+
+def _decode(
+    root: Path, paths: list[Path], labels: np.ndarray | None = None, classes: tuple[str, ...] | None = None
+) -> Split:
     if not paths:
         raise FewstepError(f"{root}: there are no images here (known: {' '.join(EXTENSIONS)}).")
-    return Split(decode_all(((str(path), path.read_bytes()) for path in paths), len(paths)), labels)
+    return Split(decode_all(((str(path), _bytes(path)) for path in paths), len(paths)), labels, classes)
 
 
-def _folders(root: Path) -> list[Path]:
-    return sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FewstepError(f"{path}: this file cannot be read ({error.strerror}).") from None
 
 
-def _images(root: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in root.iterdir()
-        if path.suffix.lower() in EXTENSIONS and path.is_file() and not path.name.startswith(".")
-    )
+def _visible(root: Path) -> Iterator[Path]:
+    try:
+        return (path for path in sorted(root.iterdir()) if not path.name.startswith("."))
+    except OSError as error:
+        raise FewstepError(f"{root}: this folder cannot be read ({error.strerror}).") from None
+
+
+def _images(root: Path, passed: Counter[str]) -> list[Path]:
+    """Files with an image's extension; the extensions of other files are counted in `passed`."""
+    found = []
+    for path in _visible(root):
+        if not path.exists():
+            raise FewstepError(f"{path}: this link leads nowhere.")
+        if path.is_file() and path.suffix.lower() in EXTENSIONS:
+            found.append(path)
+        elif not path.is_dir():
+            passed[path.suffix or "no extension"] += 1
+    return found

@@ -1,14 +1,17 @@
 """An .npz file of images, as ADM and its descendants write them, or a folder with train.npz and test.npz."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from fewstep.data.archive import array_names, read_arrays
+from fewstep.data.classes import check_no_labels_among
+from fewstep.data.roles import TEST, TRAIN, tell_choice, train_and_test
 from fewstep.data.split import Split, hash_split
 from fewstep.errors import FewstepError
+from fewstep.stamps import below
 
 IMAGE_KEYS = ("images", "arr_0")
 LABEL_KEYS = ("labels", "arr_1")
@@ -25,28 +28,53 @@ def load(spec: Mapping[str, Any]) -> dict[str, Split]:
             and key.
     """
     path = Path(spec["path"])
-    if path.is_dir():
-        return {name: read_file(path / f"{name}.npz") for name in ("train", "test")}
-    return hash_split(read_file(path), str(path))
+    if not path.is_dir():
+        return hash_split(read_file(path), str(path))
+    chosen = _chosen(path)
+    tell_choice(_stems(path), chosen, str(path))
+    return {role: read_file(path / f"{name}.npz") for role, name in chosen.items()}
 
 
 def has_labels(path: Path) -> bool:
-    """Whether the file, or the folder's train.npz, has an array of labels."""
-    names = array_names(path / "train.npz" if path.is_dir() else path)
-    return any(key in names for key in LABEL_KEYS)
+    """Whether the file, or the training file of a folder, has an array of labels."""
+    file = path / f"{_chosen(path)[TRAIN]}.npz" if path.is_dir() else path
+    return _label_key(array_names(file), file) is not None
+
+
+def files(path: Path) -> dict[str, str]:
+    """What is read, by name below the folder."""
+    return below(path, (".npz",)) if path.is_dir() else {"file": str(path)}
 
 
 def read_file(path: Path) -> Split:
     """The images and labels of one file."""
-    arrays = read_arrays(path)
-    image_key = next((key for key in IMAGE_KEYS if key in arrays), None)
+    names = array_names(path)
+    image_key = next((key for key in IMAGE_KEYS if key in names), None)
     if image_key is None:
-        raise FewstepError(f"{path}: there is no array {' or '.join(IMAGE_KEYS)}.")
+        raise FewstepError(
+            f"{path}: there is no array {' or '.join(IMAGE_KEYS)} (there are {', '.join(names) or 'none'})."
+        )
+    label_key = _label_key(names, path)
+    arrays = read_arrays(path, [image_key] if label_key is None else [image_key, label_key])
     images = _checked_images(arrays[image_key], f"{path}: {image_key}")
-    label_key = next((key for key in LABEL_KEYS if key in arrays), None)
     if label_key is None:
         return Split(images)
     return Split(images, _checked_labels(arrays[label_key], len(images), f"{path}: {label_key}"))
+
+
+def _stems(folder: Path) -> list[str]:
+    return sorted(file.stem for file in folder.glob("*.npz") if not file.name.startswith("."))
+
+
+def _chosen(folder: Path) -> dict[str, str]:
+    return train_and_test(_stems(folder), str(folder)) or {TRAIN: TRAIN, TEST: TEST}
+
+
+def _label_key(names: Iterable[str], path: Path) -> str | None:
+    key = next((key for key in LABEL_KEYS if key in names), None)
+    if key is None:
+        check_no_labels_among(names, LABEL_KEYS[0], f"{path}")
+    return key
 
 
 def _checked_images(images: np.ndarray, where: str) -> np.ndarray:
@@ -54,6 +82,8 @@ def _checked_images(images: np.ndarray, where: str) -> np.ndarray:
         raise FewstepError(f"{where} is {images.dtype} of shape {images.shape}; images are uint8 [N, H, W, C].")
     if len(images) == 0:
         raise FewstepError(f"{where} holds no images.")
+    if images.size == 0:
+        raise FewstepError(f"{where} is of shape {images.shape}; these images have no pixels.")
     return images if images.ndim == 4 else images[..., None]
 
 
@@ -62,4 +92,6 @@ def _checked_labels(labels: np.ndarray, count: int, where: str) -> np.ndarray:
         raise FewstepError(
             f"{where} is {labels.dtype} of shape {labels.shape}; labels are integers of shape ({count},)."
         )
+    if labels.max() > np.iinfo(np.int64).max:
+        raise FewstepError(f"{where} holds {labels.max()}; labels are below 2^63.")
     return labels.astype(np.int64)

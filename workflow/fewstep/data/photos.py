@@ -4,13 +4,13 @@ Other pictures there are stereo twins of these, drawings, microscopy and astrono
 """
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from fewstep.data.package import file_in
 from fewstep.data.split import Split
 from fewstep.errors import FewstepError
 
@@ -37,6 +37,11 @@ def load(spec: Mapping[str, Any]) -> dict[str, Split]:
     return {name: Split(np.concatenate([patches(_open(file)) for file in files[name]])) for name in files}
 
 
+def files(path: Path | None) -> dict[str, str]:
+    """What is read, inside the packages."""
+    return {file: str(file_in(file)) for file in (*TRAIN, *TEST)}
+
+
 def patches(image: np.ndarray, side: int = SIDE) -> np.ndarray:
     """The squares [N, side, side, C] that a picture [H, W, C] holds, row by row."""
     rows, columns, channels = image.shape[0] // side, image.shape[1] // side, image.shape[2]
@@ -46,11 +51,9 @@ def patches(image: np.ndarray, side: int = SIDE) -> np.ndarray:
 
 def _open(file: str) -> np.ndarray:
     """A photograph as uint8 [H, W, 3], from inside the package: its own loaders may download."""
-    package, _, inside = file.partition("/")
-    spec = find_spec(package)
-    path = Path(spec.submodule_search_locations[0]) / inside if spec else Path(file)
+    path = file_in(file)
     if not path.is_file():
-        name = {"skimage": "scikit-image", "sklearn": "scikit-learn"}[package]
+        name = {"skimage": "scikit-image", "sklearn": "scikit-learn"}[file.partition("/")[0]]
         raise FewstepError(f"photos: {file} is not there; it comes with the package {name}.")
     with Image.open(path) as image:
         return np.asarray(image.convert("RGB"))

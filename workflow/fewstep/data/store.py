@@ -1,28 +1,24 @@
 """The prepared data set: train.npz, test.npz and card.json in one folder."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fewstep.data.checks import shared_images
+from fewstep.data.classes import counts
+from fewstep.data.fingerprints import split_fingerprint
 from fewstep.data.npz import read_file
 from fewstep.data.sources import load_source
-from fewstep.data.split import Split, by_digest, image_digests
+from fewstep.data.split import Split, by_digest
 from fewstep.errors import FewstepError
 from fewstep.files import atomic_write, read_json, write_json
 
-CARD_KEYS = {"name", "source", "resolution", "low_resolution", "channels", "classes", "counts", "fingerprint"}
-
-
-def fingerprint(images: np.ndarray) -> str:
-    """Hex digest of the decoded pixels: sha256 over the sorted sha256 of every image.
-
-    It does not depend on the images' order, nor on file names or compression; it changes with any pixel, and
-    when an image comes twice.
-    """
-    return hashlib.sha256(b"".join(sorted(image_digests(images)))).hexdigest()
+CARD_KEYS = {
+    "name", "source", "resolution", "low_resolution", "channels", "classes", "class_names", "class_counts", "counts",
+    "shared", "fingerprint",
+}  # fmt: skip
 
 
 def prepare(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
@@ -33,13 +29,16 @@ def prepare(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
 
     Returns:
         The card: name, source, resolution and low_resolution (pixels, or null), channels, classes (number, or null
-        without labels), counts and fingerprint (each by split).
+        without labels), class_names (by label, or null), class_counts (images of each class, by split, or null), counts
+        and fingerprint (each by split), and shared (test images that are training images as well).
 
     Raises:
-        FewstepError: as `load_source`; or the side to start from (`low_resolution` of the spec) is not smaller.
+        FewstepError: as `load_source`; all test images are training images; or the side to start from
+            (`low_resolution` of the spec) is not smaller.
     """
     out_dir = Path(out_dir)
     splits = load_source(spec)
+    shared = shared_images(splits, str(spec.get("path") or spec["source"]))
     side, resolution = spec.get("low_resolution"), splits["train"].images.shape[1]
     if side is not None and side >= resolution:
         raise FewstepError(
@@ -52,22 +51,23 @@ def prepare(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
         arrays = {"images": split.images} | ({} if split.labels is None else {"labels": split.labels})
         with atomic_write(out_dir / f"{name}.npz") as file:
             np.savez(file, **arrays)
-    card = _card(out_dir.name, spec["source"], splits) | {"low_resolution": side}
+    card = _card(out_dir.name, spec["source"], splits) | {"low_resolution": side, "shared": shared}
     write_json(out_dir / "card.json", card)
     return card
 
 
 def _card(name: str, source: str, splits: dict[str, Split]) -> dict[str, Any]:
-    train = splits["train"]
-    labelled = [split.labels for split in splits.values() if split.labels is not None]
+    train, names = splits["train"], splits["train"].class_names
     return {
         "name": name,
         "source": source,
         "resolution": train.images.shape[1],
         "channels": train.images.shape[3],
-        "classes": int(max(labels.max() for labels in labelled)) + 1 if labelled else None,
+        "classes": None if names is None else len(names),
+        "class_names": None if names is None else list(names),
+        "class_counts": None if names is None else {key: counts(split, len(names)) for key, split in splits.items()},
         "counts": {key: len(split) for key, split in splits.items()},
-        "fingerprint": {key: fingerprint(split.images) for key, split in splits.items()},
+        "fingerprint": {key: split_fingerprint(split) for key, split in splits.items()},
     }
 
 

@@ -23,6 +23,7 @@ from fewstep.editing.names import INTERPOLATION, PATH
 from fewstep.editing.tasks import EditTask
 from fewstep.errors import FewstepError
 from fewstep.files import sha256_array, sha256_json
+from fewstep.hook_results import check_images, say_if_never_dark
 from fewstep.images import RULE, from_uint8, to_uint8
 from fewstep.models import label_tensor
 from fewstep.shards import ranges, shard_path, valid_shard, write_shard
@@ -108,7 +109,8 @@ def edit_images(
     """Edit some of the real images.
 
     Raises:
-        FewstepError: a result is not finite, or the evaluations counted are not the cell's NFE.
+        FewstepError: the method gave another number or shape than it was asked for, grey levels 0..255, or an image
+            that is not finite; or the evaluations counted are not the cell's NFE.
     """
     device = device_of(model)
     pixels, errors = [], []
@@ -117,6 +119,7 @@ def edit_images(
             here = indices[at : at + batch]
             request, task = batch_of(cell, shape, real, here, device)
             images = edit(model, request, task)
+            check_images(images, (len(here), *shape.chw), cell.name)
             pixels.append(to_uint8(images, list(here)))
             errors.append(torch.stack([_error(task, x) for x in (images, from_uint8(pixels[-1]).to(device))], dim=1))
     per_stage = counted.per_image(len(indices))
@@ -148,6 +151,7 @@ def edit_cell(
         header = valid_shard(path, key, start, size)
         if header is None:
             made = edit_images(edit, model, cell, shape, real, range(start, start + size), batch)
+            say_if_never_dark(made.images, cell.name)
             header = write_shard(path, made.images, None, key, start, made.nfe, errors=made.errors)
         headers.append(header)
         errors.append(read_errors(path))

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from fewstep.checkpoints import save_weights
-from fewstep.data import Split, fingerprint
+from fewstep.data import Split, split_fingerprint
 from fewstep.extractors.base import check_images
 from fewstep.extractors.lenet import LeNet, to_network_range
 from fewstep.files import write_json
@@ -52,7 +52,7 @@ def make_weights(splits: dict[str, Split], path: str | Path, seed: int = 0) -> d
         "seed": seed,
         "recipe": RECIPE,
         "test_accuracy": accuracy(network, test.images, test.labels),
-        "fingerprint": {name: fingerprint(split.images) for name, split in splits.items()},
+        "fingerprint": {name: split_fingerprint(split) for name, split in splits.items()},
     }
     write_json(Path(path).with_suffix(".json"), manifest)
     return manifest
@@ -78,7 +78,7 @@ def train_lenet(images: np.ndarray, labels: np.ndarray, seed: int = 0) -> LeNet:
     inputs = to_network_range(torch.from_numpy(images))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = LeNet(images.shape[3], classes=int(labels.max()) + 1)
+        network = LeNet(images.shape[3], classes=len(np.unique(labels)))
         _fit(network, inputs, torch.from_numpy(labels))
     return network.requires_grad_(False).eval()
 

@@ -57,7 +57,7 @@ def inline_svg(path: Path, alt: str) -> Markup:
 
     Only files that Fewstep drew may come here: the markup is taken as it is.
     """
-    svg = path.read_text()
+    svg = path.read_text(encoding="utf-8")
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = svg.replace("xlink:href", "href")

@@ -66,8 +66,8 @@ def render(run: Run, sections: list[Section]) -> str:
         version=__version__,
         manifest=run.manifest,
         sections=sections,
-        css=(TEMPLATES / "report.css").read_text(),
-        js=(TEMPLATES / "report.js").read_text(),
+        css=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
+        js=(TEMPLATES / "report.js").read_text(encoding="utf-8"),
         light=LIGHT,
         dark=DARK,
     )

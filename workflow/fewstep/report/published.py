@@ -30,6 +30,6 @@ class Published(NamedTuple):
 
 def published(metric: str) -> list[Published]:
     """All scores of a metric, the highest first."""
-    with FILE.open(newline="") as file:
+    with FILE.open(newline="", encoding="utf-8") as file:
         rows = [Published(**row | {"value": float(row["value"])}) for row in csv.DictReader(file)]
     return sorted((row for row in rows if row.metric == metric), key=lambda row: -row.value)

@@ -97,7 +97,10 @@ def _pairs(
     else:
         found = list(_same_class(real, arm, pool, settings["seed"]))
     if len(found) < settings["items"]:
-        raise FewstepError(f"study.items: {arm.name} finds {len(found)} pairs, since {_too_few(len(real))}")
+        raise FewstepError(
+            f"study.items: {settings['items']} pairs of {arm.name} are wanted, but only {len(found)} can be made of"
+            f" {len(pool)} test images that no other pair has and {len(arm.images)} samples."
+        )
     return found[: settings["items"]]
 
 

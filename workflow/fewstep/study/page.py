@@ -20,8 +20,8 @@ def render(page: Mapping[str, Any]) -> str:
         count=count,
         minutes=max(1, round(count * (page["view_seconds"] + SECONDS_PER_ANSWER) / 60)),
         view_seconds=f"{page['view_seconds']:g}",
-        css=(PARTS / "page.css").read_text(),
-        js="\n".join((PARTS / name).read_text() for name in ("order.js", "record.js", "page.js")),
+        css=(PARTS / "page.css").read_text(encoding="utf-8"),
+        js="\n".join((PARTS / name).read_text(encoding="utf-8") for name in ("order.js", "record.js", "page.js")),
     )
 
 

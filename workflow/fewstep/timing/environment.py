@@ -35,7 +35,7 @@ def machine_load(stat: str | Path = "/proc/stat", samples: int = 10) -> Load:
         return Load(load1, load1)
     running = []
     for _ in range(samples):
-        lines = Path(stat).read_text().splitlines()
+        lines = Path(stat).read_text(encoding="utf-8").splitlines()
         running.append(next(int(line.split()[1]) for line in lines if line.startswith("procs_running")))
         time.sleep(0.5 / samples)
     return Load(load1, sum(running) / samples - 1.0)
@@ -64,7 +64,7 @@ def cpu_threads(count: int) -> Iterator[None]:
 def cpu_flags(cpuinfo: str | Path = "/proc/cpuinfo") -> frozenset[str]:
     """Instruction sets of this CPU; empty where the system does not list them."""
     try:
-        lines = Path(cpuinfo).read_text().splitlines()
+        lines = Path(cpuinfo).read_text(encoding="utf-8").splitlines()
     except OSError:
         return frozenset()
     named = (line.partition(":")[2] for line in lines if line.lower().startswith(("flags", "features")))

@@ -1,0 +1,91 @@
+"""Digests of the bytes of files that the project did not make: how a job sees that an input is another one.
+
+A time stamp tells neither: a file that was moved or copied here may be older than the one it replaces, and a fresh
+checkout of the same bytes is newer. Bytes are read again only where the file system says that something changed.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fewstep.errors import FewstepError
+from fewstep.files import sha256_file, write_json
+
+# A file can change twice within one tick of the file system's clock: what changed just now is read again next time.
+_SETTLED_NS = 2 * 10**9
+
+
+def stamp(files: Mapping[str, str | Path], cache: str | Path, name: str) -> str:
+    """Digest (64 hex digits) of the names and bytes of files; a file that cannot be read counts by its name.
+
+    Args:
+        files: paths by the name that enters the digest; links are followed.
+        cache: JSON file that keeps digests beside the sizes, times and inodes that they belong to.
+        name: what the digest is of, in the cache.
+    """
+    state, newest = _state(files)
+    known = _cached(cache)
+    if known.get(name, [None])[0] == state:
+        return known[name][1]
+    digest = _digest(files)
+    if newest < time.time_ns() - _SETTLED_NS:
+        with contextlib.suppress(OSError, FewstepError):  # a folder that may not be written only costs the time
+            write_json(cache, known | {name: [state, digest]})
+    return digest
+
+
+def below(folder: Path, suffixes: tuple[str, ...]) -> dict[str, str]:
+    """The files below a folder with one of these endings, by relative name; hidden ones are left out."""
+    root = os.fspath(folder)
+    return {path[len(root) + 1 :]: path for path in _walk(root, set()) if path.lower().endswith(suffixes)}
+
+
+def _walk(folder: str, above: set[tuple[int, int]]) -> Iterator[str]:
+    """Paths of all files below, with links that lead nowhere; a link to a folder that it lies in ends there."""
+    with contextlib.suppress(OSError):
+        status = os.stat(folder)
+        here = above | {(status.st_dev, status.st_ino)}
+        if len(here) == len(above):
+            return
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            if not entry.name.startswith("."):
+                yield from _walk(entry.path, here) if entry.is_dir() else [entry.path]
+
+
+def _state(files: Mapping[str, str | Path]) -> tuple[str, int]:
+    """What the file system says of the files, as a digest, and the time of the newest change in ns."""
+    state, newest = hashlib.sha256(), 0
+    for name, path in files.items():
+        try:
+            s = os.stat(path)
+        except OSError as error:
+            facts: tuple[Any, ...] = (error.errno,)
+        else:
+            facts = (s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
+            newest = max(newest, s.st_ctime_ns)
+        state.update(os.fsencode(f"{name}\0{path}\0{facts}\n"))
+    return state.hexdigest(), newest
+
+
+def _digest(files: Mapping[str, str | Path]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        try:
+            content = sha256_file(files[name])
+        except OSError as error:
+            content = type(error).__name__
+        digest.update(os.fsencode(f"{name}\0{content}\n"))
+    return digest.hexdigest()
+
+
+def _cached(cache: str | Path) -> dict[str, Any]:
+    try:
+        known = json.loads(Path(cache).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
