@@ -108,7 +108,11 @@ class NoiseAndLabelEmbedding(nn.Module):
         self.second = nn.Linear(width, width)
 
     def forward(self, noise: Tensor, labels: Tensor | None) -> Tensor:
-        """A conditional network called without labels adds no class embedding, as EDM's does."""
+        """Embedding [B, width] of noise levels [B] and labels [B]; without labels no class embedding is added.
+
+        EDM's ADM network does that. The label layer of its DDPM++ and NCSN++ networks (SongUNet) adds a bias without
+        labels, too.
+        """
         hidden = self.first(sinusoidal_features(noise, self.features))
         if self.label is not None and labels is not None:
             hidden = hidden + self.label(labels)
