@@ -6,8 +6,8 @@ from fewstep.timing.environment import Load
 from fewstep.timing.latency import summarise as latency_of
 from fewstep.timing.measure import Measurement
 from fewstep.timing.resources import Resources
-from fewstep.timing.row import speed_row
 from fewstep.timing.rounds import Round
+from fewstep.timing.row import speed_row
 from fewstep.timing.throughput import summarise as throughput_of
 
 RATES = [10.0, 20.0, 30.0, 40.0, 50.0]
