@@ -24,6 +24,13 @@ def test_channels_come_last_and_values_are_rounded_and_clipped():
     assert to_uint8(x).tolist() == [[[[0, 255, 0, 255, 128]]]]
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_numbers_of_every_precision_round_to_the_nearest_grey_level(dtype):
+    x = torch.linspace(-1.1, 1.1, 20_001).to(dtype).reshape(1, 1, 1, -1)
+    exact = np.clip(np.round(127.5 * x.double().numpy() + 127.5), 0, 255).reshape(1, 1, -1, 1)
+    assert np.array_equal(to_uint8(x), exact)
+
+
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
 def test_non_finite_samples_are_refused_and_named(bad):
     x = torch.zeros(4, 1, 2, 2)

@@ -1,12 +1,15 @@
 """Networks of a cascade: one preconditioned U-Net for each resolution."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from fewstep.diffusion.preconditioning import Denoiser
-from fewstep.nets.unet import NoiseAndLabelEmbedding, UNet, unet_for
+from fewstep.errors import FewstepError
+from fewstep.nets.sides import check_sides
+from fewstep.nets.unet import NoiseAndLabelEmbedding, UNet, check_patch, unet_for
 from fewstep.resampling import upsample
 
 
@@ -20,12 +23,24 @@ class Cascade(nn.Module):
 
     def __init__(self, stages, shape):
         super().__init__()
+        check_stages(stages, shape)
         self.stages = nn.ModuleDict()
         for i, settings in enumerate(stages):
             side = settings["side"]
             network = {key: value for key, value in settings.items() if key != "side"}
-            net = ConditionalUNet(network, shape) if i else unet_for(network, shape)
+            own = replace(shape, height=side, width=side)
+            net = ConditionalUNet(network, own) if i else unet_for(network, own)
             self.stages[f"{side}x{side}"] = Stage(net, side)
+
+
+def check_stages(stages, shape):
+    """Refuse images that the last stage does not make; a stage alone may make them smaller, for others to enlarge."""
+    side = stages[-1]["side"]
+    check_sides("cdm", shape, side)
+    if len(stages) > 1 and side != shape.height:
+        raise FewstepError(
+            f"cdm: images of {shape.height} x {shape.width} pixels; the last stage makes {side} x {side}."
+        )
 
 
 class Stage(Denoiser):
@@ -49,6 +64,7 @@ class ConditionalUNet(nn.Module):
 
     def __init__(self, network, shape):
         super().__init__()
+        check_patch(network, shape)
         self.unet = UNet(2 * shape.channels, shape.channels, classes=shape.classes, **network)
         self.unet.embed = TwoLevelEmbedding(self.unet.embed)
 

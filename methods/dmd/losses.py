@@ -1,5 +1,6 @@
 """The terms of the two losses, on estimates of x0 by the teacher (`real`) and by the critic (`fake`), [B, C, H, W]."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -10,9 +11,12 @@ def matching_gradient(images: Tensor, real: Tensor, fake: Tensor) -> Tensor:
     """(fake - real) / mean|images - real|: gradient of KL(fake || real) by the generator's images (DMD, Algorithm 2).
 
     Both estimates are of the same noised images. The mean, over the pixels of each image, makes every noise level count
-    alike (eq. 8); the factor alpha_t of eq. 7 is 1 here.
+    alike (eq. 8); the factor alpha_t of eq. 7 is 1 here. An image that the teacher leaves as it is has no mean to
+    divide by and no gradient: the authors' code turns 0/0 into 0, too.
     """
-    return (fake - real) / per_image_mean((images - real).abs()).reshape(-1, 1, 1, 1)
+    gradient = (fake - real) / per_image_mean((images - real).abs()).reshape(-1, 1, 1, 1)
+    # Infinite ones would become the largest float by the authors' call, and break the weights.
+    return torch.nan_to_num(gradient, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def matching_loss(images: Tensor, gradient: Tensor) -> Tensor:

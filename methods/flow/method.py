@@ -5,6 +5,7 @@ import math
 import torch
 from torch import nn
 
+from fewstep.nets.sides import check_sides
 from fewstep.noise import torch_generator, uniform
 from fewstep.training import minimise
 
@@ -27,6 +28,7 @@ class Flow(nn.Module):
 
     def __init__(self, shape, couplings, channels, patch=2):
         super().__init__()
+        check_sides("flow", shape, patch ** len(couplings))
         self.level = Level(shape.channels, couplings, channels, shape.classes, patch)
         self.register_buffer("mean", torch.zeros(shape.chw))
         self.register_buffer("std", torch.ones(shape.chw))

@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from fewstep.errors import FewstepError
+from fewstep.nets.sides import check_sides
 
 SLOPE = 0.1  # of the leaky ReLU
 
@@ -24,6 +25,7 @@ class Generator(nn.Module):
         super().__init__()
         self.latent, self.truncations = latent, [None, *truncations]
         factor = 2 ** (len(channels) - 1)
+        check_sides("gan", shape, factor)
         self.start = channels[-1], shape.height // factor, shape.width // factor
         self.linear = nn.Linear(latent, channels[-1] * self.start[1] * self.start[2])
         widths = list(reversed(channels))

@@ -51,8 +51,15 @@ def smooth_clamp(loss, bound):
     """tanh(loss / bound) * bound per image: never beyond `bound`, which gets no gradient.
 
     The bound is a times D(f(z), z), how far f moves the noise; it is fixed, since tightness must not move the inner f.
+    A bound of 0 gives 0, the limit, where the formula has 0/0.
     """
+    bound = above_zero(bound)
     return torch.tanh(loss / bound) * bound
+
+
+def above_zero(distance):
+    """Distances, 0 replaced by the least number that can be divided by."""
+    return distance.clamp(min=torch.finfo(distance.dtype).tiny)
 
 
 def tightness_weight(settings, step):

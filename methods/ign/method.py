@@ -8,7 +8,7 @@ from fewstep.ema import EMA, decay_of
 from fewstep.noise import torch_generator
 from fewstep.training import optimise, set_learning_rate
 
-from .losses import DISTANCES, idempotence_losses, l1, tightness_weight
+from .losses import DISTANCES, above_zero, idempotence_losses, l1, tightness_weight
 from .network import IdempotentNetwork, recompute_statistics
 
 CALIBRATION = {"batches": 20, "images": 200}  # of each role, for the statistics that sampling uses
@@ -87,7 +87,8 @@ def evaluate(model, request, images):
     z = noise_of(model, request)
     once = model(z, of_noise=True)
     drift = l1(model(once), once)
-    scores = {"drift": drift, "relative_drift": drift / l1(once, z), "fixed_point_error": l1(model(images), images)}
+    moved = above_zero(l1(once, z))  # a z that f does not move has no drift either, and a relative one of 0
+    scores = {"drift": drift, "relative_drift": drift / moved, "fixed_point_error": l1(model(images), images)}
     for name, before in degraded(images, request.noise("degradation")).items():
         after = model(before)
         scores[f"projection_{name}_before"] = l1(before, images)

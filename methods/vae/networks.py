@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from fewstep.nets.sides import check_sides
 from fewstep.nets.unet import Block, Downsample, Upsample, group_norm, zero_init
 
 LEAST_LOG_SCALE = -7.0  # an eighth of a bin: less would gain no likelihood, and overflow
@@ -23,6 +24,7 @@ class VAE(nn.Module):
 
     def __init__(self, shape, channels, blocks, latent, patch=1, dropout=0.0):
         super().__init__()
+        check_sides("vae", shape, patch)
         self.latent = latent
         sides = [(shape.height // patch, shape.width // patch)]
         for _ in channels[1:]:

@@ -120,6 +120,12 @@ def test_great_circles_keep_the_length_and_go_at_even_speed():
     assert slerp(a, b, torch.tensor([1 / 3]).double()).tolist()[0] == pytest.approx([3**0.5 / 2, 0.5])
 
 
+def test_between_noises_of_one_direction_the_path_is_a_straight_line():
+    a = torch.tensor([[0.3, 0.7], [1.0, 2.0]]).double()
+    shares = torch.tensor([0.25, 0.5]).double()
+    assert torch.allclose(slerp(a, 3 * a, shares), a * torch.tensor([[1.5], [2.0]]))
+
+
 def test_a_solver_with_known_content_replaced_keeps_it_at_every_step():
     known = torch.tensor([True, False])
     y = torch.tensor([0.6, 0.0], dtype=torch.float64).expand(4, 1, 1, 2)

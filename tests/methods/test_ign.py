@@ -108,6 +108,16 @@ def test_the_clamp_bounds_tightness_by_the_way_of_the_noise_and_spares_small_los
     assert torch.allclose(losses.smooth_clamp(small, torch.tensor(1.0)), small, rtol=1e-3)
 
 
+@pytest.mark.parametrize("distance", ["l1", "l2"])
+def test_where_f_moves_no_noise_the_clamped_tightness_and_its_gradient_are_0(distance):
+    tightness = three_losses(model := Scaling(1.0), 1.5, distance)["tightness"]
+    tightness.backward()
+    assert tightness.item() == 0 and model.theta.grad.item() == 0
+    moving = torch.tensor([-0.3, -0.3], requires_grad=True)
+    losses.smooth_clamp(moving, torch.tensor([0.0, 1.0])).sum().backward()
+    assert moving.grad[0] == 0 and 0 < moving.grad[1] < 1
+
+
 def test_the_clamp_is_taken_for_each_image():
     model, z = Scaling(-4.0), torch.tensor([0.1, 3.0]).reshape(2, 1, 1, 1)
     got = losses.idempotence_losses(model, z, z, losses.l2, 1.5)["tightness"]
@@ -246,6 +256,13 @@ def test_a_projection_has_no_drift_and_its_images_are_fixed_points():
     assert (scores["projection_noisy_drift_after"] < 1e-6).all() and (
         scores["projection_noisy_drift_before"] > 0.05
     ).all()
+
+
+def test_a_map_that_moves_nothing_has_a_relative_drift_of_0():
+    model = Scaling(1.0)
+    model.source = sources.Gaussian(DIGITS)
+    scores = ign.evaluate(model, request(), torch.zeros(6, 1, 8, 8))
+    assert scores["relative_drift"].tolist() == [0.0] * 6
 
 
 def test_drift_is_measured_on_what_f_makes_of_noise():

@@ -11,8 +11,13 @@ from torch import nn
 class EMA(nn.Module):
     """A shadow copy of `model`, in evaluation mode and without gradients.
 
+    Floating-point buffers are averaged as the parameters are. Codebooks and running statistics describe what the
+    weights compute; the last ones, beside averaged weights, would describe another network. A table that never changes
+    is kept by averaging. Two kinds are copied: integers, which count, and the unit vectors of spectral norm, whose mean
+    is shorter than 1.
+
     Args:
-        model: the trained module; its buffers are copied, its parameters averaged.
+        model: the trained module.
     """
 
     def __init__(self, model: nn.Module):
@@ -23,8 +28,16 @@ class EMA(nn.Module):
     def update(self, source: nn.Module, decay: float) -> None:
         """shadow <- decay * shadow + (1 - decay) * source; decay 0 copies."""
         torch._foreach_lerp_(list(self.model.parameters()), list(source.parameters()), 1 - decay)
-        for mine, theirs in zip(self.model.buffers(), source.buffers(), strict=True):
-            mine.copy_(theirs)
+        for (name, mine), theirs in zip(self.model.named_buffers(), source.buffers(), strict=True):
+            if mine.is_floating_point() and not of_parametrization(name):
+                mine.lerp_(theirs, 1 - decay)
+            else:
+                mine.copy_(theirs)
+
+
+def of_parametrization(name: str) -> bool:
+    """Whether a buffer of this name is of a parametrization of torch, such as spectral norm."""
+    return "parametrizations" in name.split(".")
 
 
 def decay_of(settings: Mapping[str, Any], step: int) -> float:

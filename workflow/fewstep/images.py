@@ -20,7 +20,8 @@ def to_uint8(x: Tensor, indices: list[int] | None = None) -> np.ndarray:
         bad = (~finite).nonzero().flatten().tolist()
         named = [indices[i] for i in bad] if indices is not None else bad
         raise FewstepError(f"samples {_shortened(named)} hold NaN or infinite values.")
-    pixels = (x * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8)
+    # In float32, whatever x is in: half precision has too few digits between 128 and 255 to round rightly.
+    pixels = (x.float() * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8)
     return pixels.permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 

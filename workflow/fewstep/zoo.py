@@ -154,7 +154,7 @@ def put(made: Mapping[str, Path], out: Mapping[str, Path], scores: list[dict[str
     """
     manifest = read_manifest(made["manifest"])
     verify(made, manifest["recipe_sha256"], manifest["data"])
-    weights = rounded(made["weights"].read_bytes())
+    weights = rounded(made["weights"].read_bytes(), str(made["weights"]))
     if len(weights) > MOST_BYTES:
         raise FewstepError(
             f"{made['weights']}: {len(weights) / 1e6:.1f} MB; weights that ship have {MOST_BYTES / 1e6:g} at most."
@@ -169,18 +169,41 @@ def put(made: Mapping[str, Path], out: Mapping[str, Path], scores: list[dict[str
     write_json(out["manifest"], {**manifest, **origin, "scores": scores})
 
 
-def rounded(weights: bytes) -> bytes:
-    """A safetensors file with its float32 tensors rounded to float16.
+def rounded(weights: bytes, source: str = "weights") -> bytes:
+    """A safetensors file with its float32 tensors rounded to float16, where that does them no harm.
 
     It halves what everybody downloads. The relative error, 2^-11 of each weight, is far below what another training
-    seed changes; the regression check compares the scores of the rounded network with those of the trained one.
+    seed changes; the regression check compares the scores of the rounded network with those of the trained one. A
+    tensor that float16 cannot hold stays in float32, and is named on standard output.
+
+    Args:
+        weights: of the file.
+        source: what messages call it.
+
+    Raises:
+        FewstepError: a tensor holds NaN or infinity.
     """
     tensors = safetensors.numpy.load(weights)
-    return safetensors.numpy.save({name: _half(tensor) for name, tensor in tensors.items()})
+    if bad := [name for name, tensor in tensors.items() if not np.isfinite(tensor).all()]:
+        raise FewstepError(f"{source}: {', '.join(bad)}: NaN or infinite values; such weights do not ship.")
+    single = {name: tensor for name, tensor in tensors.items() if tensor.dtype == np.float32}
+    kept = [name for name, tensor in single.items() if not fits_half(tensor)]
+    if kept:
+        print(f"{source}: {', '.join(kept)}: beyond the range of half precision; kept in float32.")
+    return safetensors.numpy.save(
+        tensors | {name: tensor.astype(np.float16) for name, tensor in single.items() if name not in kept}
+    )
 
 
-def _half(tensor: np.ndarray) -> np.ndarray:
-    return tensor.astype(np.float16) if tensor.dtype == np.float32 else tensor
+def fits_half(tensor: np.ndarray) -> bool:
+    """Whether float16 holds a finite float32 tensor: no number overflows, and at most half of them are too small.
+
+    Below 2^-14 float16 loses digits, and below 2^-25 all of them. Among larger weights such a number does not count;
+    where the median is one, the tensor would be lost.
+    """
+    magnitudes = np.abs(tensor[tensor != 0])
+    limits = np.finfo(np.float16)
+    return not magnitudes.size or bool(magnitudes.max() <= limits.max and np.median(magnitudes) >= limits.tiny)
 
 
 def thinned(log: str, most: int = LOSS_ROWS) -> str:

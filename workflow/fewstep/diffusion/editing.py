@@ -68,10 +68,14 @@ def between(request: SampleRequest, shares: Tensor | None, shape: Sequence[int] 
 
 
 def slerp(a: Tensor, b: Tensor, shares: Tensor) -> Tensor:
-    """Spherical interpolation of a and b, image by image: [sin((1 - s) psi) a + sin(s psi) b] / sin(psi)."""
+    """Spherical interpolation of a and b, image by image: [sin((1 - s) psi) a + sin(s psi) b] / sin(psi).
+
+    Between parallel a and b, where the formula has 0/0, it is linear.
+    """
     flat_a, flat_b = a.flatten(1).double(), b.flatten(1).double()
-    angle = torch.nn.functional.cosine_similarity(flat_a, flat_b).arccos()
-    near, far = (((1 - shares) * angle).sin() / angle.sin(), (shares * angle).sin() / angle.sin())
+    angle = torch.nn.functional.cosine_similarity(flat_a, flat_b).clamp(-1, 1).arccos()
+    parallel = angle.sin() < 1e-6
+    near, far = (torch.where(parallel, s, (s * angle).sin() / angle.sin()) for s in (1 - shares, shares))
     return (near[:, None] * flat_a + far[:, None] * flat_b).reshape(a.shape)
 
 

@@ -48,8 +48,15 @@ def consistency_target_decay(levels: int, s0: int, mu0: float) -> float:
 
 
 def improved_levels(step: int, steps: int, s0: int, s1: int) -> int:
-    """N(k) of improved consistency training (Song & Dhariwal 2023): doubles in equal phases from s0 + 1 to s1 + 1."""
-    phase = max(1, steps // (int(math.log2(s1 // s0)) + 1))
+    """N(k) of improved consistency training at step k of K: its intervals double by phases, from s0 to s1.
+
+    N(k) = min(s0 2^floor(k / K'), s1) + 1 with phases of K' = floor(K / (log2(floor(s1 / s0)) + 1)) steps (Song &
+    Dhariwal 2023, section 3.4).
+    """
+    phase = max(1, int(steps / (math.log2(s1 // s0) + 1)))
+    if s0 * 2 ** ((steps - 1) // phase) < s1:
+        # floor(s1 / s0) is a little below s1 / s0, as in (3, 7): the paper's phases end before s1, equal ones do not.
+        phase = max(1, steps // (math.ceil(math.log2(s1 / s0)) + 1))
     return min(s0 * 2 ** (step // phase), s1) + 1
 
 

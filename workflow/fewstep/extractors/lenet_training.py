@@ -84,14 +84,15 @@ def train_lenet(images: np.ndarray, labels: np.ndarray, seed: int = 0) -> LeNet:
 
 
 def _fit(network: LeNet, inputs: Tensor, targets: Tensor) -> None:
-    batches = len(inputs) // RECIPE["batch_size"]
+    size = min(RECIPE["batch_size"], len(inputs))
+    batches = len(inputs) // size
     steps = batches * RECIPE["epochs"]
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=RECIPE["weight_decay"])
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RECIPE["peak_learning_rate"], total_steps=steps)
     loss_function = nn.CrossEntropyLoss(label_smoothing=RECIPE["label_smoothing"])
     for step in tqdm(range(steps), desc="lenet training", unit="step"):
         if step % batches == 0:
-            order = torch.randperm(len(inputs)).split(RECIPE["batch_size"])
+            order = torch.randperm(len(inputs)).split(size)
         chosen = order[step % batches]
         _, logits = network(_shift(inputs[chosen]))
         optimizer.zero_grad()

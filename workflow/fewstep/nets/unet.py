@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from fewstep.contract import ImageShape
+from fewstep.nets.sides import check_sides
 
 
 class UNet(nn.Module):
@@ -84,7 +85,12 @@ class UNet(nn.Module):
 
 
 def unet_for(network: Mapping[str, Any], shape: ImageShape) -> UNet:
-    """The U-Net of a card's `network` section for images of `shape`, conditional where the data has labels."""
+    """The U-Net of a card's `network` section for images of `shape`, conditional where the data has labels.
+
+    Raises:
+        FewstepError: `patch` does not divide the images' sides.
+    """
+    check_patch(network, shape)
     return UNet(shape.channels, shape.channels, classes=shape.classes, **network)
 
 
@@ -93,8 +99,17 @@ def super_resolver_for(network: Mapping[str, Any], shape: ImageShape) -> UNet:
 
     The condition is concatenated on the channel axis (Saharia et al. 2021), so that the input has twice the channels;
     there is no label.
+
+    Raises:
+        FewstepError: `patch` does not divide the images' sides.
     """
+    check_patch(network, shape)
     return UNet(2 * shape.channels, shape.channels, **network)
+
+
+def check_patch(network: Mapping[str, Any], shape: ImageShape) -> None:
+    """Refuse images whose sides the `patch` of a card's `network` section does not divide."""
+    check_sides("network.patch", shape, network.get("patch", 1))
 
 
 class NoiseAndLabelEmbedding(nn.Module):
@@ -108,7 +123,11 @@ class NoiseAndLabelEmbedding(nn.Module):
         self.second = nn.Linear(width, width)
 
     def forward(self, noise: Tensor, labels: Tensor | None) -> Tensor:
-        """A conditional network called without labels adds no class embedding, as EDM's does."""
+        """Embedding [B, width] of noise levels [B] and labels [B]; without labels no class embedding is added.
+
+        EDM's ADM network does that. The label layer of its DDPM++ and NCSN++ networks (SongUNet) adds a bias without
+        labels, too.
+        """
         hidden = self.first(sinusoidal_features(noise, self.features))
         if self.label is not None and labels is not None:
             hidden = hidden + self.label(labels)

@@ -1,0 +1,77 @@
+"""Images of every size: a method makes them, or its `build` says in one sentence what must divide their sides."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from shrunken import lively, low_resolution, network, networks, smallest_dataset
+
+from fewstep import cards
+from fewstep.contract import ImageShape
+from fewstep.errors import FewstepError
+from fewstep.method_card import initial_settings, offered
+from fewstep.nets.sides import check_sides
+from fewstep.nets.unet import super_resolver_for, unet_for
+from fewstep.paths import METHODS
+from fewstep.sampling import Cell, make_request
+
+REFUSED = {(name, side) for name in ("gan", "flow") for side in (7, 9)} | {("cdm", 7), ("cdm", 9), ("cdm", 10)}
+
+
+def variants():
+    """One (method, variant) for each recipe that is sampled."""
+    found = {}
+    for name, card in cards.discover().items():
+        for variant, section in card["variants"].items():
+            if (name, section["recipe"]) in networks(METHODS):
+                found.setdefault((name, section["recipe"]), (name, variant))
+    return [found[key] for key in sorted(found)]
+
+
+def images(net, variant, shape):
+    """Two images of a new network."""
+    settings = initial_settings(net.card["variants"][variant])
+    nfe = offered(net.card, variant, smallest_dataset(net.card))
+    cell = Cell(net.name, variant, nfe["min"] if isinstance(nfe, dict) else nfe[0], 0, settings)
+    model = lively(net.module.build(net.recipe, shape))
+    request = make_request(cell, shape, [0, 1], torch.device("cpu"))
+    with torch.inference_mode():
+        return net.module.sample(model, replace(request, low_resolution=low_resolution(net, 0, [0, 1])))
+
+
+@pytest.mark.parametrize("side", [7, 9, 10])
+@pytest.mark.parametrize(("name", "variant"), variants())
+def test_a_method_makes_images_of_every_side_or_says_what_divides_it(name, variant, side):
+    net = network(METHODS, name, cards.discover()[name]["variants"][variant]["recipe"])
+    shape = ImageShape(net.shape.channels, side, side, net.shape.classes)
+    if (name, side) in REFUSED:
+        sentence = rf"{name}: images of {side} x {side} pixels; sides must be divisible by \d+\."
+        with pytest.raises(FewstepError, match=rf"^{sentence}$"):
+            net.module.build(net.recipe, shape)
+    else:
+        assert images(net, variant, shape).shape == (2, *shape.chw)
+
+
+@pytest.mark.parametrize("make", [unet_for, super_resolver_for])
+def test_the_sentence_of_a_u_net_names_the_patch(make):
+    network = {"channels": [8], "blocks": 1, "patch": 4}
+    make(network, ImageShape(1, 12, 8))
+    with pytest.raises(
+        FewstepError, match=r"^network\.patch: images of 12 x 10 pixels; sides must be divisible by 4\.$"
+    ):
+        make(network, ImageShape(1, 12, 10))
+
+
+@pytest.mark.parametrize(("height", "width"), [(6, 7), (7, 6), (7, 7)])
+def test_both_sides_count(height, width):
+    check_sides("gan", ImageShape(1, 6, 6), 3)
+    with pytest.raises(
+        FewstepError, match=rf"^gan: images of {height} x {width} pixels; sides must be divisible by 3\.$"
+    ):
+        check_sides("gan", ImageShape(1, height, width), 3)
+
+
+def test_a_cascade_makes_images_of_its_last_stage():
+    net = network(METHODS, "cdm", "sr_plain")
+    with pytest.raises(FewstepError, match=r"^cdm: images of 16 x 16 pixels; the last stage makes 8 x 8\.$"):
+        net.module.build(net.recipe, ImageShape(1, 16, 16, 10))
