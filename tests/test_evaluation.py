@@ -9,7 +9,7 @@ import torch
 
 from fewstep import references
 from fewstep.contract import ImageShape
-from fewstep.data import Split, by_digest
+from fewstep.data import Split, dealt
 from fewstep.errors import FewstepError
 from fewstep.evaluation import part, score_variant
 from fewstep.extractors.base import Extractor
@@ -102,7 +102,7 @@ def test_a_part_of_the_images_depends_on_them_alone(held_out):
     assert np.array_equal(few.images, more.images[:10]) and np.array_equal(few.labels, more.labels[:10])
     assert len(set(few.labels)) > 1 and not np.array_equal(few.images, held_out.images[:10])
     assert part(held_out, None) is held_out
-    assert np.array_equal(part(held_out, 100).images, by_digest(held_out).images)
+    assert np.array_equal(part(held_out, 100).images, dealt(held_out).images)
 
 
 @pytest.mark.parametrize(

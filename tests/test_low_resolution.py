@@ -8,7 +8,7 @@ import torch
 
 from fewstep.contract import ImageShape
 from fewstep.data import Split, hold_out
-from fewstep.data.split import by_digest
+from fewstep.data.split import dealt
 from fewstep.errors import FewstepError
 from fewstep.features import read_images
 from fewstep.images import from_uint8
@@ -102,6 +102,6 @@ def test_one_training_image_in_ten_is_held_out_for_super_resolution_alone(split)
 
 def test_the_order_of_test_images_hangs_on_their_pixels_alone(split):
     order = np.random.default_rng(1).permutation(20)
-    first, second = by_digest(split), by_digest(split.take(order))
+    first, second = dealt(split), dealt(split.take(order))
     assert np.array_equal(first.images, second.images) and np.array_equal(first.labels, second.labels)
     assert not np.array_equal(first.images, split.images)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewstep.data.checks import check_splits
-from fewstep.data.split import Split, hash_split, image_digests, stratified_split
+from fewstep.data.split import Split, dealt, hash_split, image_digests, stratified_split
 from fewstep.errors import FewstepError
 
 
@@ -105,3 +105,19 @@ def test_what_every_source_promises(train, test, sentence):
     }
     with pytest.raises(FewstepError, match=f"^{re.escape(sentence)}$"):
         check_splits(splits, "here")
+
+
+@pytest.mark.parametrize("count", [10, 37, 60])
+def test_dealt_images_hold_every_class_in_its_share_from_the_first_on(count):
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2], [60, 30, 10])
+    split = Split(rng.integers(0, 256, (100, 4, 4, 1), dtype=np.uint8), labels)
+    first = dealt(split).labels[:count]
+    assert (abs(np.bincount(first, minlength=3) - count * np.array([0.6, 0.3, 0.1])) <= 1).all()
+    assert sorted(dealt(split).labels) == sorted(labels)
+
+
+def test_the_order_of_dealt_images_does_not_depend_on_theirs():
+    images = np.random.default_rng(0).integers(0, 256, (50, 4, 4, 1), dtype=np.uint8)
+    split, order = Split(images, np.arange(50) % 3), np.random.default_rng(1).permutation(50)
+    assert np.array_equal(dealt(split).images, dealt(split.take(order)).images)

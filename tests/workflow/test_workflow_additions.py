@@ -9,7 +9,7 @@ import pytest
 from project_copy import PRESENTATION, PROFILE, rows
 
 from fewstep import references
-from fewstep.data import by_digest, fingerprint, read_split
+from fewstep.data import dealt, fingerprint, read_split
 from fewstep.study.scores import Scores, write_scores
 
 pytestmark = pytest.mark.workflow
@@ -53,7 +53,7 @@ def test_edits_are_made_scored_timed_and_shown_and_nothing_else_runs_again(runni
     assert values["data", "super_resolution", "psnr"] > 5
     assert {row["nfe"] for row in found} == {"0", "3", "5"}
     # Compared with the images that are not edited, by all alike.
-    real = by_digest(read_split(running.results / "data" / "digits" / "test.npz")).images
+    real = dealt(read_split(running.results / "data" / "digits" / "test.npz")).images
     reference = references.read(running.results / "edits" / "digits" / "inputs" / "reference.npz")
     assert reference.fingerprint == fingerprint(real[24:])
     distances = [row for row in found if row["metric"] == "fd_lenet"]

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from fewstep.contract import SampleRequest
-from fewstep.data import Split, by_digest
+from fewstep.data import Split, dealt
 from fewstep.devices import device_of
 from fewstep.errors import FewstepError
 from fewstep.extractors.base import Extractor
@@ -32,7 +32,7 @@ Batch = tuple[range, Tensor, Tensor | None]
 
 def part(held_out: Split, count: int | None) -> Split:
     """The images with the `count` smallest digests, the same for every method, or all."""
-    return held_out if count is None else by_digest(held_out).take(np.arange(min(count, len(held_out))))
+    return held_out if count is None else dealt(held_out).take(np.arange(min(count, len(held_out))))
 
 
 def score_variant(

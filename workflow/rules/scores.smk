@@ -72,7 +72,7 @@ rule score_held_out:
     params:
         low_resolution=low_resolution,
         lpips=lambda w: DATASETS[w.dataset]["scores"]["lpips_weights"],
-        count=lambda w: DATASETS[w.dataset]["samples"]["count"],
+        samples=lambda w: DATASETS[w.dataset]["samples"]["count"],
         # Samples of a super-resolution data set belong to the held-out images.
         labels=lambda w: "fixed" if low_resolution(w) else DATASETS[w.dataset]["samples"]["labels"],
         lpips_stamp=lpips_stamp,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fewstep import devices, models
-from fewstep.data import by_digest, read_split
+from fewstep.data import dealt, read_split
 from fewstep.editing.cells import Cell, edit_cell, first
 from fewstep.files import read_json, write_json
 from fewstep.jobs import run_job
@@ -14,7 +14,7 @@ def edit(job):
     shape, name = models.image_shape(read_json(job.input.card)), job.wildcards.method
     method = models.load_method(name)
     loaded, digests = models.load_recipes(name, job.params.recipes, shape, job.input.weights, device)
-    held_out = by_digest(read_split(job.input.held_out))
+    held_out = dealt(read_split(job.input.held_out))
     real = first(held_out, job.params.edits["count"], f"datasets.{job.wildcards.dataset}.edits.count")
     folder, samples = Path(job.output.manifest).with_suffix(""), job.params.samples
     entries = []

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fewstep import devices, extractors, models, provenance, references
-from fewstep.data import by_digest, read_split, split_fingerprint
+from fewstep.data import dealt, read_split, split_fingerprint
 from fewstep.editing.cells import first, inputs, others
 from fewstep.editing.names import INPUT, REAL, TRUE
 from fewstep.editing.scoring import score
@@ -22,7 +22,7 @@ def edit_inputs(job):
     device = devices.use(job.params.device, job.threads)
     extractor = extractors.load(**job.params.extractor, device=str(device))
     shape, dataset, edits = models.image_shape(read_json(job.input.card)), job.wildcards.dataset, job.params.edits
-    held_out, asked = by_digest(read_split(job.input.held_out)), (edits["count"], f"datasets.{dataset}.edits.count")
+    held_out, asked = dealt(read_split(job.input.held_out)), (edits["count"], f"datasets.{dataset}.edits.count")
     real, rest = first(held_out, *asked), others(held_out, *asked)
     reference = references.build(
         describe(extractor, rest.images, rest.labels), split_fingerprint(rest), extractor.identity

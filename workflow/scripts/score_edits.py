@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from fewstep import devices, extractors, provenance, references
-from fewstep.data import by_digest, read_split
+from fewstep.data import dealt, read_split
 from fewstep.editing.cells import first
 from fewstep.editing.scoring import error_rows, score
 from fewstep.features import read_images
@@ -20,7 +20,7 @@ def score_edits(job):
     extractor = extractors.load(**job.params.extractor, device=str(device))
     reference = references.read(job.input.reference)
     reference.require(extractor.identity)
-    real = by_digest(read_split(job.input.held_out))
+    real = dealt(read_split(job.input.held_out))
     made_by = provenance.save(provenance.record(ROOT, job.config), job.params.results)
     folder, rows = Path(job.input.manifest).with_suffix(""), []
     for cell in read_json(job.input.manifest)["cells"]:

@@ -27,7 +27,7 @@ def score_held_out(job):
     if split_fingerprint(held_out) != reference.fingerprint:
         features = read_features(job.input.features)
         scores["test"] += score_set(features, reference, reference.extractor)
-        expected = expected_of_real(features, reference, job.params.count, job.params.labels)
+        expected = expected_of_real(features, reference, job.params.samples, job.params.labels)
         known = {"reference": reference.key, "extractor": extractor_key(reference.extractor)}
         scores["expected"] += [expected | known] if expected else []
     if job.params.low_resolution:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from fewstep import devices, models, provenance
-from fewstep.data import by_digest, read_split
+from fewstep.data import dealt, read_split
 from fewstep.editing.cells import Cell
 from fewstep.editing.timing import time_cells, timed_cell
 from fewstep.files import read_json
@@ -21,7 +21,7 @@ def time_edits(job):
     shape, name = models.image_shape(read_json(job.input.card)), job.wildcards.method
     method = models.load_method(name)
     loaded, _ = models.load_recipes(name, job.params.recipes, shape, job.input.weights, device)
-    real, timed = by_digest(read_split(job.input.held_out)), []
+    real, timed = dealt(read_split(job.input.held_out)), []
     for asked in job.params.cells:
         cell = Cell(name, asked["variant"], asked["task"], asked["nfe"], job.params.seed, asked["settings"])
         timed.append(timed_cell(method.edit, loaded[asked["recipe"]], cell, shape, real))

@@ -10,13 +10,13 @@ converted.
 
 from fewstep.data.fingerprints import fingerprint, split_fingerprint
 from fewstep.data.sources import SOURCES, load_source
-from fewstep.data.split import Split, by_digest, hold_out
+from fewstep.data.split import Split, dealt, hold_out
 from fewstep.data.store import prepare, read_card, read_split
 
 __all__ = [
     "SOURCES",
     "Split",
-    "by_digest",
+    "dealt",
     "fingerprint",
     "hold_out",
     "load_source",

@@ -79,10 +79,19 @@ def stratified_split(data: Split, test_count: int) -> dict[str, Split]:
     return {"train": data.take(np.flatnonzero(~is_test)), "test": data.take(np.flatnonzero(is_test))}
 
 
-def by_digest(data: Split) -> Split:
-    """The split in the order of its pixel digests, which mixes classes and depends on nothing but the images."""
+def dealt(data: Split) -> Split:
+    """The split in an order that depends on nothing but the images and their labels.
+
+    It is that of the pixel digests, with the classes dealt out evenly: the first images hold every class in its share,
+    up to rounding, and so do the others.
+    """
     digests = image_digests(data.images)
-    return data.take(np.array(sorted(range(len(data)), key=lambda i: digests[i])))
+    labels = np.zeros(len(data), np.int64) if data.labels is None else data.labels
+    counts, seen, places = np.bincount(labels), np.zeros(int(labels.max()) + 1), np.empty(len(data))
+    for i in sorted(range(len(data)), key=lambda i: digests[i]):
+        places[i] = (seen[labels[i]] + 0.5) / counts[labels[i]]
+        seen[labels[i]] += 1
+    return data.take(np.array(sorted(range(len(data)), key=lambda i: (places[i], digests[i]))))
 
 
 def hold_out(data: Split) -> tuple[Split, Split]:

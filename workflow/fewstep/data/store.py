@@ -11,7 +11,7 @@ from fewstep.data.classes import counts
 from fewstep.data.fingerprints import split_fingerprint
 from fewstep.data.npz import read_file
 from fewstep.data.sources import load_source
-from fewstep.data.split import Split, by_digest
+from fewstep.data.split import Split, dealt
 from fewstep.errors import FewstepError
 from fewstep.files import atomic_write, read_json, write_json
 
@@ -46,7 +46,7 @@ def prepare(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
         )
     if side is not None:
         # Samples belong to test images in their order: the first ones must not all be of one class or photograph.
-        splits["test"] = by_digest(splits["test"])
+        splits["test"] = dealt(splits["test"])
     for name, split in splits.items():
         arrays = {"images": split.images} | ({} if split.labels is None else {"labels": split.labels})
         with atomic_write(out_dir / f"{name}.npz") as file:

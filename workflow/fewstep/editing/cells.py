@@ -1,6 +1,6 @@
 """Edited images of one cell (method, variant, task, NFE, seed) in shards: resumable, counted, whatever the batch size.
 
-Edited image i belongs to held-out image i in the order of `by_digest`, and depends on that image, its label, the
+Edited image i belongs to held-out image i in the order of `dealt`, and depends on that image, its label, the
 weights, the seed, i and the NFE, and on nothing else.
 """
 
