@@ -30,7 +30,7 @@ def cell(tmp_path):
             tmp_path / f"{start:06d}.npz", images[start : start + 5], None, "key", start, {"model": 1.0}
         )
         shards.append({"path": f"{start:06d}.npz", "start": start, "count": 5, "sha256": header.sha256})
-    return {"variant": "v", "nfe": 1, "seed": 0, "shards": shards}, images
+    return {"variant": "v", "nfe": 1, "seed": 0, "key": "key", "shards": shards}, images
 
 
 def test_features_are_those_of_the_shards_in_the_order_of_their_indices(cell, tmp_path):

@@ -49,9 +49,13 @@ _PROTOCOL = (
     "An interval is of 95 % and is pooled over the seeds: it takes the larger of the analytic error of "
     "one score and the spread between the seeds. Two cells tie if the interval of their difference holds "
     "0.",
+    "Intervals and bias know how the images were drawn: labels one by one, in the shares of the reference unless the "
+    "profile says otherwise, or a fixed number of each class. Where the bias is not known well enough, or a score cannot "
+    "be given, the cell is empty and a note says why.",
     "Real images that no method was trained on are scored like samples, unless they are the reference themselves. "
-    "They are the floor: no method can be expected to come closer to the reference. Where they were split off class "
-    "by class they vary less than independent draws, so that their distance without bias can fall a little below 0.",
+    "Most splits hold a fixed number of each class, which brings them nearer to the reference than independent draws "
+    "come. The row “expected at this N” is what real images would score if they were as many as the samples and drawn "
+    "like them: the floor, below which no method can be expected.",
     "Speed is timed after a warm-up, one sampler at a time, in rounds that alternate with a fixed "
     "calibration network. Images/s are those of the best batch size, latencies those of batch 1; "
     "compilation is part of neither.",
