@@ -21,7 +21,7 @@ from fewstep.metrics import class_shares
 from fewstep.metrics.design import Design
 from fewstep.metrics.duplicates import neighbour_distance
 from fewstep.metrics.features import as_features
-from fewstep.metrics.frechet import Gaussian
+from fewstep.metrics.frechet import Gaussian, own_bias
 from fewstep.metrics.kid import mean_kernel
 from fewstep.metrics.moments import Moments
 from fewstep.metrics.precision_recall import squared_radii
@@ -38,6 +38,8 @@ class Reference:
         gaussian: their moments and the root of their covariance, float64.
         radii: squared distances to the k-th neighbour, float32 [M], by k.
         kernel: mean of the KID kernel over all pairs of different real samples.
+        bias: what the finite number of real images adds to the Frechet distance of another sample of their population,
+            and the standard error of that; NaN where there are too few to tell.
         neighbour: median squared distance to the nearest other real sample.
         classes: number of real images of each class that the extractor tells apart, int64 [K].
         labels: number of real images with each label, int64 [K]; empty without labels.
@@ -51,6 +53,7 @@ class Reference:
     gaussian: Gaussian
     radii: dict[int, Tensor]
     kernel: float
+    bias: tuple[float, float]
     neighbour: float
     classes: Tensor
     labels: Tensor
@@ -119,12 +122,15 @@ def build(
     neighbours, moments = (precision_recall_k, density_coverage_k), Moments.of(features)
     centred = features - moments.mean.float()
     labels = torch.empty(0, dtype=torch.int64) if real.labels is None else torch.from_numpy(real.labels)
+    # The shares of the reference's classes are the population's.
+    design = Design.stratified(labels) if len(labels) else Design.independent(len(features))
+    gaussian = Gaussian.fit(moments)
     return Reference(
         features=features,
-        gaussian=Gaussian.fit(moments),
+        gaussian=gaussian,
         radii=dict(zip(neighbours, squared_radii(centred, neighbours), strict=True)),
-        # The shares of the reference's classes are the population's.
-        kernel=mean_kernel(features, Design.stratified(labels) if len(labels) else None),
+        kernel=mean_kernel(features, design),
+        bias=own_bias(features, gaussian, design),
         neighbour=neighbour_distance(centred),
         classes=class_shares.counts(logits),
         labels=labels.bincount(),
@@ -144,6 +150,7 @@ def write(reference: Reference, path: str | Path) -> None:
         "covariance": reference.gaussian.moments.covariance,
         "root": reference.gaussian.root,
         "kernel": torch.tensor(reference.kernel, dtype=torch.float64),
+        "bias": torch.tensor(reference.bias, dtype=torch.float64),
         "neighbour": torch.tensor(reference.neighbour, dtype=torch.float64),
         "classes": reference.classes,
         "labels": reference.labels,
@@ -186,6 +193,7 @@ def _assemble(header: dict, arrays: dict[str, Tensor]) -> Reference:
         gaussian=Gaussian(moments, arrays["root"]),
         radii={k: arrays[f"radii_{k}"] for k in neighbours},
         kernel=float(arrays["kernel"]),
+        bias=tuple(arrays["bias"].tolist()),
         neighbour=float(arrays["neighbour"]),
         classes=arrays["classes"],
         labels=arrays["labels"],

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from torch import Tensor
 
@@ -12,6 +13,7 @@ from fewstep.metrics.class_shares import class_shares
 from fewstep.metrics.design import Design
 from fewstep.metrics.duplicates import duplicate_rate
 from fewstep.metrics.features import as_features
+from fewstep.metrics.frechet import FrechetEstimate
 from fewstep.metrics.inception_score import inception_score, least_images
 from fewstep.metrics.kid import kernel_distance
 from fewstep.metrics.precision_recall import Proportion, precision_recall
@@ -19,14 +21,22 @@ from fewstep.references import Reference
 from fewstep.score_rows import FIXED, UNUSED, Row, normal, normal_row, scored, undefined
 
 
-def score_set(samples: Features, reference: Reference, extractor: Mapping[str, str], drawn: str = UNUSED) -> list[Row]:
-    """Score generated images.
+def score_set(
+    samples: Features,
+    reference: Reference,
+    extractor: Mapping[str, str],
+    drawn: str = UNUSED,
+    held_out: bool = False,
+) -> list[Row]:
+    """Score generated images, or real ones that were held out.
 
     Args:
         samples: features [N, d], logits [N, K], pixel statistics [N, 2] and labels [N] or None of the images.
         reference: made by the same extractor.
         extractor: identity of the extractor that made the features (`Extractor.identity`).
         drawn: how the labels were drawn (`reference`, `uniform` or `none`), unless every class has its fixed number.
+        held_out: whether the images are of the population that the reference is a sample of. Then the finite number of
+            real images adds to the distance as well, and the corrected one, of equal populations, is 0.
 
     Returns:
         One row per metric: metric, value, standard_error, ci_low, ci_high (95 %), reason, n_samples, labels, reference
@@ -53,7 +63,9 @@ def score_set(samples: Features, reference: Reference, extractor: Mapping[str, s
         "extractor": extractor_key(extractor),
     }
     names = metric_names(extractor["label"])
-    values = [*_distances(features, logits, reference, names, design), *_neighbours(features, reference, design)]
+    distance = frechet.estimate(features, reference.gaussian, design)
+    values = [*_frechet(names["frechet"], _of_populations(distance, reference) if held_out else distance)]
+    values += [*_distances(features, logits, reference, names, design), *_neighbours(features, reference, design)]
     values += [*_classes(logits, reference, extractor, design), *_pixels(samples, reference, design)]
     return [{**row, **common} for row in values]
 
@@ -103,17 +115,36 @@ def metric_names(label: str) -> dict[str, str]:
     return {"frechet": f"fd_{label}", "inception_score": f"is_{label}", "kernel": f"kid_{label}"}
 
 
-def _distances(
-    features: Tensor, logits: Tensor, reference: Reference, names: Mapping[str, str], design: Design
-) -> Iterator[Row]:
-    name = names["frechet"]
-    distance = frechet.estimate(features, reference.gaussian, design)
+def _of_populations(distance: FrechetEstimate, reference: Reference) -> FrechetEstimate:
+    """The estimate with the reference's own bias and error, for images of the population that it is a sample of."""
+    bias, error = reference.bias
+    if distance.reason is not None:
+        return distance
+    if math.isnan(bias):
+        count = len(reference.features)
+        reason = f"{count:,} images of the reference are too few to tell its own bias"
+        return FrechetEstimate(distance.value, distance.standard_error, reason=reason)
+    return replace(
+        distance,
+        bias=distance.bias + bias,
+        bias_standard_error=math.hypot(distance.bias_standard_error, error),
+        corrected=distance.corrected - bias,
+        corrected_standard_error=math.hypot(distance.corrected_standard_error, error),
+    )
+
+
+def _frechet(name: str, distance: FrechetEstimate) -> Iterator[Row]:
     yield normal(name, distance.value, distance.standard_error)
     if distance.reason is None:
         yield normal(f"{name}_bias", distance.bias, distance.bias_standard_error)
         yield normal(f"{name}_corrected", distance.corrected, distance.corrected_standard_error)
     else:
         yield from (undefined(f"{name}_{part}", distance.reason) for part in ("bias", "corrected"))
+
+
+def _distances(
+    features: Tensor, logits: Tensor, reference: Reference, names: Mapping[str, str], design: Design
+) -> Iterator[Row]:
     if names["frechet"] != "fd_rotnet":  # whose classes are rotations
         yield _inception_score(names["inception_score"], logits, design)
     kernel = kernel_distance(features, reference.features, reference.kernel, design)

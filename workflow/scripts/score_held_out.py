@@ -26,7 +26,7 @@ def score_held_out(job):
     held_out, scores = read_split(job.input.images), {"test": [], "expected": []}
     if split_fingerprint(held_out) != reference.fingerprint:
         features = read_features(job.input.features)
-        scores["test"] += score_set(features, reference, reference.extractor)
+        scores["test"] += score_set(features, reference, reference.extractor, held_out=True)
         expected = expected_of_real(features, reference, job.params.samples, job.params.labels)
         known = {"reference": reference.key, "extractor": extractor_key(reference.extractor)}
         scores["expected"] += [expected | known] if expected else []

@@ -15,7 +15,7 @@ from fewstep.metrics.design import Design, two_term_error
 from fewstep.metrics.frechet_expansion import Expansion, Gaussian, conjugate
 from fewstep.metrics.moments import Moments
 
-__all__ = ["FrechetEstimate", "Gaussian", "estimate", "frechet_distance"]
+__all__ = ["FrechetEstimate", "Gaussian", "estimate", "frechet_distance", "own_bias"]
 
 # What is left of the bias may be this part of the standard error: a 95 % interval then covers 93 % or more.
 _TOLERATED = 1 / 3
@@ -96,6 +96,22 @@ def estimate(features: Tensor, reference: Gaussian, design: Design | None = None
         return FrechetEstimate(value, raw_error, reason=reason)
     bias, bias_error = first + second, math.hypot(design.variance_of_mean(own) ** 0.5 / moments.count, second_error)
     return FrechetEstimate(value, raw_error, bias, bias_error, value - bias, error)
+
+
+def own_bias(features: Tensor, gaussian: Gaussian, design: Design) -> tuple[float, float]:
+    """What the finite number of features [M, d] adds to the distance of another sample of their population to them.
+
+    It is the bias of a sample of M whose distance is 0, with the standard error that it gives the distance; NaN where M
+    is too small to tell.
+
+    Args:
+        gaussian: of these features.
+        design: how they were drawn.
+    """
+    if len(features) <= 2 * gaussian.root.shape[1]:
+        return math.nan, math.nan
+    expansion = Expansion(features, gaussian.moments, gaussian, design)
+    return expansion.bias, math.sqrt(2 * design.interaction(expansion.kernel)) / len(features)
 
 
 def _halved(features: Tensor, reference: Gaussian, design: Design) -> float:

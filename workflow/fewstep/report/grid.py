@@ -9,13 +9,13 @@ import pandas as pd
 from fewstep.report.formatting import NOT_APPLICABLE, column_decimals, plain
 from fewstep.report.quantities import HIGHER, LOWER
 from fewstep.report.ranking import rank
-from fewstep.report.summary import Column, Summary
+from fewstep.report.summary import EXPECTED, Column, Summary
 
 LEGEND = (
     "Best bold, second underlined; • a tie: not the best, but the 95 % interval of its difference to the "
     "best holds 0. ± is half of the 95 % interval."
 )
-EXPECTED_NOTE = (
+_EXPECTED = (
     "Real images (expected at this N): what real images would score if they were as many as the samples, with labels "
     "drawn like theirs: the floor of the distances. Those that were held out (test) mostly are a fixed number of each "
     "class, which lie nearer."
@@ -78,6 +78,11 @@ class Table:
     def by_nfe(self) -> bool:
         """Whether the columns are NFE settings, so that a row has none of its own."""
         return any(row.nfe is None for row in self.rows)
+
+
+def notes(summary: Summary) -> list[str]:
+    """What a table of a summary's scores must say: what the expected floor is, and which scores are missing and why."""
+    return [*([_EXPECTED] if (summary.floor.variant == EXPECTED).any() else []), *summary.missing]
 
 
 def headers(columns: Sequence[Column]) -> tuple[Header, ...]:

@@ -10,7 +10,7 @@ from fewstep.report.formatting import NOT_APPLICABLE, csv_text, latex, markdown
 from fewstep.report.grid import Number, Row, Table
 from fewstep.report.ranking import BEST, SECOND, TIE
 from fewstep.report.speed import noisy_cells
-from fewstep.report.summary import EXPECTED, Summary, label, summarise
+from fewstep.report.summary import Summary, label, summarise
 from fewstep.results import read_results, read_speed
 
 
@@ -60,8 +60,7 @@ def tables(summary: Summary, speed_notes: Sequence[str] = ()) -> dict[str, Table
 def quality_table(summary: Summary) -> Table:
     """Every score of every cell."""
     caption = ", ".join([f"Quality on {summary.dataset}", *dict.fromkeys(c.context for c in summary.quality)])
-    expected = [grid.EXPECTED_NOTE] if (summary.floor.variant == EXPECTED).any() else []
-    return grid.table(summary.frame, summary.quality, caption, [grid.LEGEND, *expected, *summary.missing])
+    return grid.table(summary.frame, summary.quality, caption, [grid.LEGEND, *grid.notes(summary)])
 
 
 def speed_table(summary: Summary, notes: Sequence[str] = ()) -> Table:

@@ -50,8 +50,8 @@ _PROTOCOL = (
     "one score and the spread between the seeds. Two cells tie if the interval of their difference holds "
     "0.",
     "Intervals and bias know how the images were drawn: labels one by one, in the shares of the reference unless the "
-    "profile says otherwise, or a fixed number of each class. Where the bias is not known well enough, or a score cannot "
-    "be given, the cell is empty and a note says why.",
+    "profile says otherwise, or a fixed number of each class. Where the bias is not known well enough, or a score "
+    "cannot be given, the cell is empty and a note says why.",
     "Real images that no method was trained on are scored like samples, unless they are the reference themselves. "
     "Most splits hold a fixed number of each class, which brings them nearer to the reference than independent draws "
     "come. The row “expected at this N” is what real images would score if they were as many as the samples and drawn "

@@ -56,7 +56,12 @@ def main_table(summary: Summary) -> grid.Table:
         summary.frame,
         quality + speeds,
         caption,
-        [grid.LEGEND, *([note] if corrected else []), *([_SPEED_NOTE] if speeds else [])],
+        [
+            grid.LEGEND,
+            *([note] if corrected else []),
+            *grid.notes(summary),
+            *([_SPEED_NOTE] if speeds else []),
+        ],
     )
 
 
