@@ -110,7 +110,7 @@ def test_other_published_scores_are_shown_whatever_their_time(running):
     published = running.folder / "reports" / "published.csv"
     published.touch()
     assert running.planned() == {}
-    published.write_text("\n".join(published.read_text().splitlines()[:-1]) + "\n")
+    published.write_text("\n".join(published.read_text(encoding="utf-8").splitlines()[:-1]) + "\n")
     os.utime(published, (1.6e9, 1.6e9))
     assert set(running.planned()) == {"write_tables", "write_page"}
 
