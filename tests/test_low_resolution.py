@@ -105,3 +105,11 @@ def test_the_order_of_test_images_hangs_on_their_pixels_alone(split):
     first, second = dealt(split), dealt(split.take(order))
     assert np.array_equal(first.images, second.images) and np.array_equal(first.labels, second.labels)
     assert not np.array_equal(first.images, split.images)
+
+
+def test_the_key_of_inputs_sees_each_image_each_label_and_the_size(split):
+    labels = split.labels.copy()
+    labels[3] += 1
+    others = [Split(split.images, labels), Split(split.images), split.take(np.arange(20)[::-1])]
+    keys = [reduced(other, 4).key for other in (split, *others)] + [reduced(split, 2).key]
+    assert len(set(keys)) == 5 and reduced(split, 4).key == keys[0]

@@ -44,7 +44,7 @@ def predictions(
         raise FewstepError(f"The accuracy score needs one sample for each of {len(real)} images, not {len(images)}.")
     normalise = Normalisation.of(real.images)
     inputs, tested = normalise(images), normalise(test.images)
-    classes = int(max(real.labels.max(), test.labels.max())) + 1
+    classes = len(np.unique(real.labels))  # 0..K-1, each with training images
     make = partial(NETWORKS[settings["classifier"]], images.shape[3], classes, images.shape[1])
     found = []
     for seed in tqdm(settings["classifier_seeds"], desc="classifiers", unit="fit"):

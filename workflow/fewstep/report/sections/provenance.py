@@ -75,7 +75,7 @@ def sections(run: Run) -> list[Section]:
     blocks = [
         Facts("Code", code),
         Facts("Hardware", _pairs(manifest.get("hardware"))),
-        Facts("Data, fingerprint of the decoded pixels", _pairs(manifest.get("data"))),
+        Facts("Data, fingerprint of the decoded pixels and labels", _pairs(manifest.get("data"))),
         Facts("Weights, where they come from", _networks(manifest), folded=True),
         Facts("Weights, sha256", _pairs(manifest.get("weights")), folded=True),
         Facts("Versions", _pairs(manifest.get("versions")), folded=True),
