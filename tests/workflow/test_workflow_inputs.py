@@ -129,12 +129,14 @@ def test_too_few_images_stop_the_run_before_a_network_is_trained(fresh, tmp_path
     assert f"fewstep: datasets.digits.{sentence}" in done.stdout and not list(project.results.glob("data/digits/*"))
 
 
-def test_a_profile_that_asks_for_more_images_than_there_are_trains_no_network(running):
+def test_a_profile_that_asks_for_more_images_than_were_prepared_trains_no_network(fresh, tmp_path):
+    project = fresh.copy(tmp_path / "project")
+    project.run("results/tiny/data/digits/card.json")
     profile = copy.deepcopy(PROFILE)
     profile["datasets"]["digits"]["samples"] |= {"count": 400}
     profile["datasets"]["digits"]["fool_rate"] = {"compare": {"edm/heun": [3]}, "train_count": 360}
     profile["datasets"]["digits"]["compare"]["ddpm/ddim"] = [5]
-    running.write_profile(profile)
-    done = running.snakemake("results/tiny/weights/digits/ddpm/default.safetensors")
+    project.write_profile(profile)
+    done = project.snakemake("results/tiny/weights/digits/ddpm/default.safetensors")
     assert done.returncode != 0 and "prepare_data" not in done.stdout
     assert "digits.fool_rate.train_count: an observer that learns from 360 needs 361 test images" in done.stdout

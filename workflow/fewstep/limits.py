@@ -28,12 +28,13 @@ def check_known(profile: Mapping[str, Any]) -> None:
             check_sizes(dataset, section, KNOWN[section["source"]])
 
 
-def check(raw: Mapping[str, Any], card: Mapping[str, Any]) -> None:
-    """Check a prepared data set (card.json) against the profile as it was written; raises as `check_sizes`.
+def checked(raw: Mapping[str, Any], card: dict[str, Any]) -> dict[str, Any]:
+    """The card of a prepared data set, which has what the profile (as it was written) asks; raises as `check_sizes`.
 
-    Not a parameter of a rule: what is only checked must remake nothing.
+    Numbers that are only checked are no parameters of a rule: changing one must remake nothing.
     """
     check_sizes(card["name"], config.load(raw, discover())["datasets"][card["name"]], card)
+    return card
 
 
 def check_sizes(dataset: str, section: Mapping[str, Any], card: Mapping[str, Any]) -> None:

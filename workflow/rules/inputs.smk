@@ -106,3 +106,13 @@ def lpips_stamp(wildcards):
     """Digest of the weights of LPIPS: others score again."""
     files = DATASETS[wildcards.dataset]["scores"]["lpips_weights"]
     return files and stamp_of(f"lpips {wildcards.dataset}", files.values())
+
+
+def published_stamp(wildcards):
+    """Digest of what papers report."""
+    return stamp_of("published", [ROOT / "reports" / "published.csv"])
+
+
+def templates_stamp(wildcards):
+    """Digest of what the page is written into."""
+    return stamp_of("templates", sorted((ROOT / "reports" / "templates").iterdir()))

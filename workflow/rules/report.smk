@@ -3,8 +3,6 @@ from fewstep.files import sha256_json
 
 # Labels and settings reach the report through cards and profile, which the jobs read again: a change redraws.
 PRESENTED = sha256_json([CARDS, PROFILE])
-PUBLISHED = ROOT / "reports" / "published.csv"
-TEMPLATES = sorted((ROOT / "reports" / "templates").iterdir())
 EXTENSIONS = (".pdf", ".svg", ".png")
 TABLES = [
     REPORTS / "tables" / f"{table}_{dataset}{extension}"
@@ -54,7 +52,7 @@ rule write_tables:
         "../../environment.yml"
     params:
         code=code("write_tables"),
-        published=lambda w: stamp_of("published", [PUBLISHED]),
+        published=published_stamp,
         presented=PRESENTED,
     message:
         "Write the tables"
@@ -113,8 +111,8 @@ rule write_page:
         "../../environment.yml"
     params:
         code=code("write_page"),
-        published=lambda w: stamp_of("published", [PUBLISHED]),
-        templates=lambda w: stamp_of("templates", TEMPLATES),
+        published=published_stamp,
+        templates=templates_stamp,
         presented=[PRESENTED, studies_scored()],
     message:
         "Write the page"

@@ -8,8 +8,7 @@ from fewstep.jobs import run_job
 
 
 def prepare_data(job):
-    card = prepare(job.params.spec, Path(job.output.card).parent)
-    limits.check(job.config, card)
+    card = limits.checked(job.config, prepare(job.params.spec, Path(job.output.card).parent))
     print(f"{card['name']}: {card['counts']['train']} training and {card['counts']['test']} test images")
 
 

@@ -18,8 +18,7 @@ from fewstep.zoo import write_manifest
 def train(job):
     device = devices.use(job.params.device, job.threads)
     network, files, recipe = Network(**job.wildcards), job.output, job.params.recipe
-    card = read_card(job.input.card)
-    limits.check(job.config, card)
+    card = limits.checked(job.config, read_card(job.input.card))
     data, inputs = training_images(read_split(job.input.images), card["low_resolution"])
     shape, method = models.image_shape(card), models.load_method(network.method)
     teacher, start = (
@@ -42,8 +41,7 @@ def train(job):
         folder=Path(files.weights).with_suffix(".checkpoint"),
         log=Path(files.losses),
         seed=job.params.seed,
-        # The images of a step are drawn by their places: a resumed run must find them in the same order.
-        key=sha256_json([identity, truth_of(data.images)]),
+        key=sha256_json([identity, truth_of(data.images)]),  # steps draw images by their places
         teacher=teacher,
         start=start,
         device=device,
