@@ -164,9 +164,7 @@ def test_a_table_is_checked_when_it_is_read_too(tmp_path, value):
     path = tmp_path / "r.csv"
     write_results(scores(), path)
     path.write_text(path.read_text(encoding="utf-8").replace(",1.5,", f",{value},"))
-    with pytest.raises(
-        FewstepError, match=f"^{re.escape(str(path))}: columns? (value must|must hold a value) .* \\(data row 1\\)\\.$"
-    ):
+    with pytest.raises(FewstepError, match=f"^{re.escape(str(path))}: columns? .*must .* \\(data row 1\\)\\.$"):
         read_results(path)
 
 

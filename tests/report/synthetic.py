@@ -111,7 +111,8 @@ def _score(method, variant, nfe, seed, truth, rng, count) -> list[dict]:
             "schema_version": 2, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe,
             "seed": seed, "metric": metric, "value": value, "standard_error": error,
             "ci_low": value - 1.96 * error, "ci_high": value + 1.96 * error, "n_samples": count,
-            "reason": None, "labels": "reference", "reference": "mnist-train-4000", "extractor": "lenet-1f2e", "provenance": "a1b2c3",
+            "reason": None, "labels": "reference", "reference": "mnist-train-4000", "extractor": "lenet-1f2e",
+            "provenance": "a1b2c3",
         })  # fmt: skip
     return rows
 
@@ -186,8 +187,8 @@ def classifiers() -> pd.DataFrame:
         for metric, value in scores.items():
             rows.append({
                 "schema_version": 2, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe,
-                "metric": metric, "value": value, "standard_error": 0.01, "ci_low": value - 0.02, "ci_high": value + 0.02,
-                "reason": None, "n_samples": 1000, "fits": 3, "provenance": "a1b2c3",
+                "metric": metric, "value": value, "standard_error": 0.01, "ci_low": value - 0.02,
+                "ci_high": value + 0.02, "reason": None, "n_samples": 1000, "fits": 3, "provenance": "a1b2c3",
             })  # fmt: skip
 
     add("ect", "multistep", 1, cas=0.8, cas_ratio=0.8 / 0.97, cas_class_0=0.9, cas_class_1=0.7, cas_gap_0=-0.05,
