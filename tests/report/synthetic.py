@@ -111,7 +111,7 @@ def _score(method, variant, nfe, seed, truth, rng, count) -> list[dict]:
             "schema_version": 2, "dataset": "mnist", "method": method, "variant": variant, "nfe": nfe,
             "seed": seed, "metric": metric, "value": value, "standard_error": error,
             "ci_low": value - 1.96 * error, "ci_high": value + 1.96 * error, "n_samples": count,
-            "reason": None, "labels": "reference", "reference": "train-4000", "extractor": "lenet-1f2e", "provenance": "a1",
+            "reason": None, "labels": "reference", "reference": "train-4000", "extractor": "lenet", "provenance": "a1",
         })  # fmt: skip
     return rows
 
