@@ -45,8 +45,8 @@ STUDY = {
     "study": {"compare": {"edm/heun": [3], "gan/r3gan": [1]}, "items": 10, "trials": 10, "catch": 6, "practice": 2}
 }
 CASES = {
-    "an Inception score": (
-        {}, {"test": 10}, "source: the Inception score of held-out images needs 10 test images or more; there are 9."),
+    "scores of held-out images": (
+        {}, {"test": 10}, "source: scoring held-out images needs 10 test images or more; there are 9."),
     "neighbours of test images": (
         {"scores": {"precision_recall_k": 20}}, {"test": 21}, "scores.precision_recall_k: a score by 20 nearest "),
     "neighbours of training images": (

@@ -11,7 +11,7 @@ from fewstep.cards import discover
 from fewstep.data.split import VALIDATION_STRIDE
 from fewstep.errors import FewstepError
 
-SCORED = 10  # held-out images of which an Inception score can be made (fewstep.metrics.inception_score)
+SCORED = 10  # held-out images: of fewer no score says anything
 EDIT_NEIGHBOURS = 5  # of the reference that edited images are compared with (fewstep.references.build)
 KNOWN = {  # of the cards of sources whose images are always the same
     "digits": {"counts": {"train": 1437, "test": 360}, "channels": 1},
@@ -70,7 +70,7 @@ def _scores(section: Mapping[str, Any]) -> Iterator[Limit]:
         for split in sorted(compared):
             yield f"scores.{name}", split, neighbours + 1, f"a score by {neighbours} nearest neighbours"
     if reference != "test":
-        yield "source", "test", SCORED, "the Inception score of held-out images"
+        yield "source", "test", SCORED, "scoring held-out images"
 
 
 def _samples(section: Mapping[str, Any]) -> Iterator[Limit]:
