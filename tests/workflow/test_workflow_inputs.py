@@ -125,7 +125,7 @@ def test_too_few_images_stop_the_run_before_a_network_is_trained(fresh, tmp_path
     project.write_profile(profile)
     done = project.snakemake("results/tiny/weights/digits/edm/default.safetensors")
     assert done.returncode != 0 and not list(project.results.glob("weights/**/*.safetensors"))
-    sentence = "source: the Inception score of held-out images needs 10 test images or more; there are 9."
+    sentence = "source: scoring held-out images needs 10 test images or more; there are 9."
     assert f"fewstep: datasets.digits.{sentence}" in done.stdout and not list(project.results.glob("data/digits/*"))
 
 
