@@ -14,7 +14,7 @@ from fewstep.files import write_json
 from fewstep.results import write_results, write_speed
 
 MANIFEST = {
-    "schema_version": 1, "dataset": "toys", "method": "edm", "recipe": "default", "sha256": "a", "recipe_sha256": "b",
+    "schema_version": 2, "dataset": "toys", "method": "edm", "recipe": "default", "sha256": "a", "recipe_sha256": "b",
     "settings": {}, "seed": 0, "data": "f", "teacher": None, "start": None, "code": "c", "steps": 1, "batch": 1,
     "parameters": 1, "seconds": 1.0, "device": "cpu", "threads": 1, "git": {}, "hardware": {}, "versions": {},
 }  # fmt: skip
