@@ -54,3 +54,10 @@ FILES_OF_A_NETWORK = {kind: str(path_of(("{dataset}", "{method}", "{recipe}"), k
 # A path that two rules could make goes to one of them by a look ahead from where the data set's name begins.
 SHIPPED_PATH = zoo.path_pattern(SHIPPED)
 DATASET_NAME = "(?:" + "|".join(map(re.escape, DATASETS)) + ")"
+
+
+def drawn_by(wildcards):
+    """How labels of samples are drawn: the rule and, where it is that of the reference, the split of these real images."""
+    section = DATASETS[wildcards.dataset]
+    drawn = section["samples"]["labels"]
+    return {"rule": drawn, "split": section["scores"]["reference_split"] if drawn == "reference" else None}

@@ -2,13 +2,6 @@
 # delete them when a job is cut off or a cell is added: the job makes what is missing, and the manifest says what there is.
 
 
-def drawn_by(wildcards):
-    """How labels of samples are drawn: the rule and, where it is that of the reference, the split of these real images."""
-    section = DATASETS[wildcards.dataset]
-    drawn = section["samples"]["labels"]
-    return {"rule": drawn, "split": section["scores"]["reference_split"] if drawn == "reference" else None}
-
-
 rule sample:
     input:
         weights=lambda w: weights_of(w.dataset, w.method),
