@@ -6,6 +6,7 @@ import pytest
 import synthetic
 
 from fewstep.report.summary import summarise
+from fewstep.report.tables import tables
 from fewstep.result_schemas import PIXELS
 from fewstep.statistics import pool
 
@@ -92,3 +93,37 @@ def test_the_headline_is_a_distance_that_was_measured_of_samples():
     more = results.assign(n_samples=results.n_samples.mask(results.method == "data", 2000))
     found = summarise(more, synthetic.speed(), synthetic.cards())["mnist"]
     assert found.distance.key == f"fd_lenet_n{synthetic.COUNT}"
+
+
+def test_scores_that_could_not_be_given_are_told_with_their_reason():
+    results, speed, cards = synthetic.results(), synthetic.speed(), synthetic.cards()
+    lost = (results.metric == "kid_lenet") & (results.method == "ect")
+    empty = results.assign(reason=results.reason.mask(lost, "too few images"))
+    for column in ("value", "standard_error", "ci_low", "ci_high"):
+        empty[column] = empty[column].mask(lost)
+    summary = summarise(empty, speed, cards)["mnist"]
+    assert summary.missing == ("No KID (lenet) of ECT at 1 NFE, ECT at 2 NFE, ECT at 4 NFE: too few images.",)
+    kernel = summary.find("kid_lenet")
+    assert summary.frame.loc[summary.frame.method == "ect", kernel.key].isna().all()
+    assert summary.frame.loc[summary.frame.method == "edm", kernel.key].notna().all()
+
+
+def test_what_real_images_are_expected_to_score_is_a_row_of_the_floor_beside_those_that_were_held_out():
+    results, speed, cards = synthetic.results(), synthetic.speed(), synthetic.cards()
+    floor = results[(results.method == "data") & (results.metric == "fd_lenet")]
+    table = pd.concat([results, floor.assign(variant="expected", value=floor.value + 1, ci_low=0, ci_high=9)])
+    found = summarise(table, speed, cards)["mnist"].floor
+    assert found.label.tolist() == ["Real images (expected at this N)", "Real images (test)"]
+    text = " ".join(tables(summarise(table, speed, cards)["mnist"])["quality_mnist"].notes)
+    assert "Real images (expected at this N): what" in text
+
+
+def test_the_number_of_held_out_images_is_told_where_it_is_another_and_they_have_an_expected_row():
+    results, speed, cards = synthetic.results(), synthetic.speed(), synthetic.cards()
+    held_out = results.method == "data"
+    floor = results[held_out & (results.metric == "fd_lenet")]
+    other = results.assign(n_samples=results.n_samples.mask(held_out, 360))
+    table = pd.concat([other, floor.assign(variant="expected", value=floor.value + 1, ci_low=0, ci_high=9)])
+    notes = " ".join(tables(summarise(table, speed, cards)["mnist"])["quality_mnist"].notes)
+    told = notes.partition("which is not the N of the samples: ")[2]
+    assert "recall 0." in told and "–" not in told

@@ -145,7 +145,8 @@ def table(frame: pd.DataFrame, columns: Sequence[Column], caption: str, notes: S
 def _floor_notes(frame: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
     if not columns:
         return []
-    told = [f"{c.quantity.heading} {numbers(frame[frame.floor], c)[0].text}" for c in columns]
+    known = frame[frame.floor]
+    told = [f"{c.quantity.heading} {numbers(known[known[c.key].notna()], c)[0].text}" for c in columns]
     return [f"Real images at {columns[0].context}, which is not the N of the samples: {', '.join(told)}."]
 
 

@@ -120,12 +120,15 @@ def _one(dataset: str, results: pd.DataFrame, speed: pd.DataFrame, cards: Mappin
 
 def _missing(results: pd.DataFrame, cards: Mapping[str, dict]) -> list[str]:
     """A sentence for each reason why scores are missing, with whose they are."""
-    told = []
+    metrics: dict[tuple, list[str]] = {}
     for (metric, reason), rows in results.groupby(["metric", "reason"], sort=True):
-        cells = rows[CELL].drop_duplicates().itertuples(index=False)
+        cells = tuple(rows[CELL].drop_duplicates().itertuples(index=False, name=None))
+        metrics.setdefault((reason, cells), []).append(quantities.describe(metric).heading)
+    told = []
+    for (reason, cells), headings in metrics.items():
         names = [label(m, v, cards) + (f" at {n} NFE" if n else "") for m, v, n in cells]
         whose = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-        told.append(f"No {quantities.describe(metric).heading} of {whose}: {reason}.")
+        told.append(f"No {' and no '.join(headings)} of {whose}: {reason}.")
     return told
 
 
