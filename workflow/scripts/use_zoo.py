@@ -1,14 +1,20 @@
 """Take a network from the zoo into the run: weights, manifest, losses and snapshots, once verified."""
 
+import os
+from pathlib import Path
+
 from fewstep import zoo
 from fewstep.cards import Network
 from fewstep.data.store import read_card
 from fewstep.jobs import run_job
+from fewstep.paths import METHODS
 
 
 def use_zoo(job):
     fingerprint = read_card(job.input.card)["fingerprint"]["train"]
-    manifest = zoo.take(zoo.files(Network(**job.wildcards)), job.output, job.params.recipe_sha256, fingerprint)
+    # Relative: a sentence about a file names it as the user does.
+    paths = zoo.files(Network(**job.wildcards), Path(os.path.relpath(METHODS)))
+    manifest = zoo.take(paths, job.output, job.params.recipe_sha256, fingerprint)
     print(f"{job.output.weights}: trained at commit {manifest['git']['commit'][:10]}, {manifest['steps']:,} steps")
 
 
