@@ -172,4 +172,7 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     project.write_profile(profile)
     failed = project.snakemake("results/tiny/samples/digits_4to8/bicubic.json")
     assert failed.returncode != 0 and "Traceback" not in failed.stdout
-    assert "fewstep: datasets.digits_4to8.samples.count: 400 samples, each of which starts from an image of its own" in failed.stdout
+    assert (
+        "fewstep: datasets.digits_4to8.samples.count: 400 samples, each of which starts from an image of its own"
+        in failed.stdout
+    )
