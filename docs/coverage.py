@@ -41,7 +41,7 @@ def normals(dimension: int, decay: float, ratio: float, draws: int) -> tuple[np.
 
 
 def digit_draws(design: str, count: int) -> np.ndarray:
-    """The same of MNIST's training images in the features of the shipped classifier."""
+    """(value, corrected, error) [DRAWS, 3] of MNIST's training images in the shipped classifier's features."""
     train, _ = digits()
     features, of_class = torch.from_numpy(train.features), torch.from_numpy(train.labels)
     reference = Gaussian.fit(Moments.of(features))
