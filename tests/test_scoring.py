@@ -144,8 +144,19 @@ def test_held_out_images_are_expected_to_score_like_independent_draws_of_as_many
 
 
 def test_held_out_images_that_are_drawn_like_the_samples_are_their_own_floor(reference):
-    assert expected_of_real(images(draw(200, 1)), reference, 200, "none") is None
-    assert expected_of_real(images(draw(200, 1)), reference, 100, "none")["value"] > 0
+    assert expected_of_real(images(draw(200, 1)), reference, 200, "reference") is None
+    row = expected_of_real(images(draw(200, 1)), reference, 100, "reference")
+    assert row["value"] > 0 and row["labels"] == "none"  # of images without labels
+
+
+def test_real_images_in_other_shares_than_the_samples_are_no_floor_of_theirs(reference):
+    held_out = images(draw(200, 1))._replace(labels=labelled(200))
+    uneven = references.build(images(draw(300, 0))._replace(labels=labelled(300)), "f" * 64, EXTRACTOR)
+    assert expected_of_real(held_out, uneven, 100, "uniform") is None
+    assert expected_of_real(held_out, uneven, 100, "reference")["labels"] == "reference"
+    held_out = held_out._replace(labels=labelled(200, (1, 1)))
+    even = references.build(images(draw(301, 0))._replace(labels=labelled(301, (1, 1))), "f" * 64, EXTRACTOR)
+    assert expected_of_real(held_out, even, 100, "uniform")["labels"] == "uniform"
 
 
 @pytest.mark.parametrize(

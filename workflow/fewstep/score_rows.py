@@ -4,7 +4,8 @@ from fewstep.statistics import normal_interval
 
 Row = dict[str, str | int | float | None]
 
-FIXED, UNUSED = "fixed", "none"  # in the column `labels`: a fixed number of each class; none that matters
+# In the column `labels`: a fixed number of each class; all classes alike; none that matters.
+FIXED, UNIFORM, UNUSED = "fixed", "uniform", "none"
 _COLUMNS = ("metric", "value", "standard_error", "ci_low", "ci_high", "reason")
 
 

@@ -18,7 +18,7 @@ from fewstep.metrics.inception_score import inception_score, least_images
 from fewstep.metrics.kid import kernel_distance
 from fewstep.metrics.precision_recall import Proportion, precision_recall
 from fewstep.references import Reference
-from fewstep.score_rows import FIXED, UNUSED, Row, normal, normal_row, scored, undefined
+from fewstep.score_rows import FIXED, UNIFORM, UNUSED, Row, normal, normal_row, scored, undefined
 
 
 def score_set(
@@ -75,17 +75,21 @@ def expected_of_real(held_out: Features, reference: Reference, count: int, drawn
 
     Held-out images mostly are another number, or have a fixed number of each class, which brings them nearer to the
     reference than any independent draws come: their distance is no floor of the samples'. This is that distance without
-    its bias, and with the bias of `count` images. None where the held-out images are drawn as the samples are.
+    its bias, and with the bias of `count` images. None where the held-out images are drawn as the samples are, or where
+    the samples' labels are drawn in other shares than the real images have: those tell nothing of such a sample.
 
     Args:
-        drawn: how the samples' labels are drawn; FIXED where samples belong to the held-out images.
+        drawn: how the samples' labels are drawn (`reference` or `uniform`) where there are labels; FIXED where samples
+            belong to the held-out images.
 
     Returns:
         The row of a distance, but for the reference and the extractor.
     """
     features, dealt = as_features(held_out.features), reference.design_of(held_out.labels)
-    if len(features) == count and (dealt is None or drawn == FIXED):
+    has_other_shares = drawn == UNIFORM and len(reference.labels) and not _are_even(reference.labels)
+    if has_other_shares or (len(features) == count and (dealt is None or drawn == FIXED)):
         return None
+    drawn = drawn if len(reference.labels) or drawn == FIXED else UNUSED
     name = metric_names(reference.extractor["label"])["frechet"]
     common = {"n_samples": count, "labels": drawn}
     measured = frechet.estimate(features, reference.gaussian, dealt)
@@ -95,6 +99,11 @@ def expected_of_real(held_out: Features, reference: Reference, count: int, drawn
     scale = len(features) / count  # the bias falls as 1/N
     error = math.hypot(measured.corrected_standard_error, scale * drawn_alike.bias_standard_error)
     return normal(name, measured.corrected + scale * drawn_alike.bias, error) | common
+
+
+def _are_even(counts: Tensor) -> bool:
+    """Whether images by class [K] are dealt out evenly, up to rounding."""
+    return int(counts.max() - counts.min()) <= 1
 
 
 def extractor_key(identity: Mapping[str, str]) -> str:
