@@ -15,23 +15,14 @@ if not workflow.config_settings.configfiles:
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/inputs.smk"
-include: "workflow/rules/networks.smk"
 include: "workflow/rules/data.smk"
-include: "workflow/rules/methods.smk"
+include: "workflow/rules/networks.smk"
 include: "workflow/rules/samples.smk"
 include: "workflow/rules/scores.smk"
-include: "workflow/rules/edits.smk"
+include: "workflow/rules/judges.smk"
 include: "workflow/rules/speed.smk"
-include: "workflow/rules/extras.smk"
-include: "workflow/rules/classifier_inputs.smk"
-include: "workflow/rules/accuracy.smk"
-include: "workflow/rules/fool_rate.smk"
-include: "workflow/rules/classifiers.smk"
-include: "workflow/rules/study_inputs.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/study.smk"
-include: "workflow/rules/targets.smk"
 include: "workflow/rules/check.smk"
 
 
@@ -44,6 +35,6 @@ rule all:
     default_target: True
     input:
         rules.report.input,
-        RESULTS / "results.csv",
+        RESULTS / "scores.csv",
         RESULTS / "speed.csv",
         RESULTS / "manifest.json",

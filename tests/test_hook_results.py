@@ -5,14 +5,14 @@ import re
 import numpy as np
 import pytest
 import torch
+from fewstep.editing.cells import Cell as EditCell
+from fewstep.editing.cells import edit_cell
 from tiny import TIMES
 
 from fewstep import snapshots
 from fewstep.cards import Network
 from fewstep.contract import ImageShape
 from fewstep.data import Split
-from fewstep.editing.cells import Cell as EditCell
-from fewstep.editing.cells import edit_cell
 from fewstep.errors import FewstepError
 from fewstep.hook_results import _say_once, check_images, say_if_never_dark
 from fewstep.sampling import Cell, sample_cell

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from fewstep.low_resolution import check_count, reduced, training_images
 
 from fewstep.contract import ImageShape
 from fewstep.data import Split, hold_out
@@ -12,7 +13,6 @@ from fewstep.data.split import dealt
 from fewstep.errors import FewstepError
 from fewstep.features import read_images
 from fewstep.images import from_uint8
-from fewstep.low_resolution import check_count, reduced, training_images
 from fewstep.resampling import downsample, upsample
 from fewstep.sampling import Cell, make_request, sample_cell
 from fewstep.timing import sampler_cell

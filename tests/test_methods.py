@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 import torch
 import yaml
+from fewstep.low_resolution import Inputs
 from shrunken import lively, low_resolution, network, networks, smallest_dataset, training_run
 
 from fewstep import cards, nfe
 from fewstep.checkpoints import load_weights, save_weights
 from fewstep.contract import missing_functions
-from fewstep.low_resolution import Inputs
 from fewstep.method_card import initial_settings, offered
 from fewstep.paths import METHODS, ROOT
 from fewstep.sampling import Cell, make_request, sample_images

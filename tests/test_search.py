@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from fewstep.low_resolution import Inputs
 
 from fewstep.contract import ImageShape
 from fewstep.extractors.base import Extractor
 from fewstep.files import write_json
-from fewstep.low_resolution import Inputs
 from fewstep.sampling import Cell
 from fewstep.search import COUNT, SEED, candidates, find, moments_of, settled
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from fewstep.low_resolution import Inputs
 
 from fewstep import snapshots
 from fewstep.cards import Network
 from fewstep.contract import ImageShape
-from fewstep.low_resolution import Inputs
 
 SHAPE = ImageShape(1, 2, 2, 3)
 NETWORK = Network("toys", "made_up", "default")

@@ -5,12 +5,12 @@ import math
 
 import pytest
 import torch
+from fewstep.low_resolution import Inputs
 from shrunken import Network, low_resolution, network, networks, smallest_dataset, training_run
 
 from fewstep import cards, snapshots, training
 from fewstep.contract import ImageShape
 from fewstep.errors import FewstepError
-from fewstep.low_resolution import Inputs
 from fewstep.paths import METHODS
 from fewstep.training import TrainingRun, optimise, set_learning_rate
 

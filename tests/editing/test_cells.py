@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from fewstep.editing.cells import Cell, batch_of, edit_cell, edit_images, first, inputs, others
 
 from fewstep.data import Split
 from fewstep.diffusion.editing import edit_consistency
-from fewstep.editing.cells import Cell, batch_of, edit_cell, edit_images, first, inputs, others
 from fewstep.editing.names import INTERPOLATION, PATH, TASKS
 from fewstep.errors import FewstepError
 from fewstep.features import read_images

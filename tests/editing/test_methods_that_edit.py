@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from fewstep.editing.cells import Cell, edit_images
 from shrunken import lively, network
 
 from fewstep import cards
 from fewstep.contract import ImageShape
 from fewstep.data import Split
-from fewstep.editing.cells import Cell, edit_images
 from fewstep.editing.names import TASKS
 from fewstep.hooks import EDIT, defines
 from fewstep.paths import METHODS

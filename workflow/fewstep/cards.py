@@ -52,11 +52,17 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 class Network(NamedTuple):
-    """One recipe of a method, trained on a data set."""
+    """One recipe of a method, trained on a data set with one seed."""
 
     dataset: str
     method: str
     recipe: str
+    training_seed: int = 0
+
+    @classmethod
+    def of(cls, wildcards: Mapping[str, str]) -> "Network":
+        """The network that the wildcards of a rule name."""
+        return cls(**{**wildcards, "training_seed": int(wildcards["training_seed"])})
 
 
 def networks(cards: Cards) -> list[Network]:
@@ -70,13 +76,16 @@ def networks(cards: Cards) -> list[Network]:
 
 
 def built_on(cards: Cards, network: Network) -> dict[str, Network]:
-    """The networks that training reads: `start`, the recipe that this one starts from, and its method's `teacher`."""
+    """The networks that training reads: `start`, the recipe that this one starts from, and its method's `teacher`.
+
+    Both were trained with the same seed: another one makes all of a network anew.
+    """
     card = cards[network.method]
     found = {}
     if name := start(card, network.dataset, network.recipe):
         found["start"] = network._replace(recipe=name)
     if name := teacher(card):
-        found["teacher"] = Network(network.dataset, name, TEACHER_RECIPE)
+        found["teacher"] = Network(network.dataset, name, TEACHER_RECIPE, network.training_seed)
     return found
 
 

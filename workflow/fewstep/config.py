@@ -61,6 +61,9 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
             _check_compared(section, "study", key)
             _check_study(section["study"], f"{key}.study")
         _check_sizes(section, key)
+        for method in section["training_seeds"]:
+            known = sorted({comparison.partition("/")[0] for comparison in section["compare"]})
+            _check_known(method, known, f"{key}.training_seeds: {method} is not among {key}.compare")
     return config
 
 
@@ -129,6 +132,9 @@ def _check_sizes(section: Mapping[str, Any], key: str) -> None:
                 f"{key}.scores.{neighbours}: {section['scores'][neighbours]} nearest neighbours need more"
                 f" than {count} samples."
             )
+    job, shard = section["samples"]["images_per_job"], section["samples"]["shard_size"]
+    if job is not None and job % shard:
+        raise FewstepError(f"{key}.samples.images_per_job: {job} is no multiple of shard_size, {shard}.")
     learnt = section.get("fool_rate", {"train_count": 0})["train_count"]
     if learnt >= count:
         raise FewstepError(f"{key}.fool_rate.train_count: {learnt} of {count} samples leave none to ask about.")

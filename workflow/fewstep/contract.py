@@ -36,12 +36,15 @@ calls are what NFE counts; a model of several networks lists them in a ModuleDic
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from fewstep import noise
+
+if TYPE_CHECKING:
+    from fewstep.editing.tasks import EditTask
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class SampleRequest:
         labels: int64 [B] on `device`, or None without labels.
         low_resolution: the images to enlarge, [B, C, h, w] in [-1, 1] on `device`, on a super-resolution data set; else
             None.
+        edit: what is known of the images, where they are edited; else None.
     """
 
     shape: ImageShape
@@ -81,6 +85,7 @@ class SampleRequest:
     labels: Tensor | None = None
     device: torch.device = torch.device("cpu")
     low_resolution: Tensor | None = None
+    edit: "EditTask | None" = None
 
     def noise(self, stream: str = "initial", shape: Sequence[int] | None = None) -> Tensor:
         """Standard normal noise [B, *shape] of a named stream, the same for an image in every batch.

@@ -2,18 +2,42 @@
 
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from fewstep.errors import FewstepError
 
 
-def run_job(work: Callable[[Any], None], snakemake: Any) -> None:
-    """Run `work(snakemake)`, its output also in the rule's log; a FewstepError becomes one sentence and status 1."""
+@dataclass(frozen=True)
+class Job:
+    """What a script is given.
+
+    Attributes:
+        input, output: files by the rule's names for them.
+        params: what the plan says of the job (fewstep.plan.params), by attribute.
+        wildcards: by name.
+        threads: of the CPU.
+        profile: as it was written.
+    """
+
+    input: Any
+    output: Any
+    params: SimpleNamespace
+    wildcards: Any
+    threads: int
+    profile: Mapping[str, Any]
+
+
+def run_job(work: Callable[[Job], None], snakemake: Any) -> None:
+    """Run `work(job)`, its output also in the rule's log; a FewstepError becomes one sentence and status 1."""
+    params = SimpleNamespace(**snakemake.params.of)
+    job = Job(snakemake.input, snakemake.output, params, snakemake.wildcards, snakemake.threads, snakemake.config)
     with open(snakemake.log[0], "w", buffering=1, encoding="utf-8") as log:
         sys.stdout, sys.stderr = _Tee(sys.__stdout__, log), _Tee(sys.__stderr__, log)
         try:
-            work(snakemake)
+            work(job)
         except FewstepError as error:
             print(f"fewstep: {error}", file=sys.stderr)
             raise SystemExit(1) from None

@@ -2,7 +2,7 @@
 
 import importlib.util
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from fewstep.checkpoints import load_weights
 from fewstep.contract import ImageShape, missing_functions
 from fewstep.errors import FewstepError
-from fewstep.files import sha256_file
 from fewstep.paths import METHODS
 
 
@@ -55,19 +54,6 @@ def load(
     """The trained model of a method, in evaluation mode and frozen; FewstepError if the weights do not fit."""
     model = load_method(method).build(recipe, shape)
     return load_weights(model, weights).to(device)
-
-
-def load_recipes(
-    method: str,
-    recipes: Mapping[str, Mapping[str, Any]],
-    shape: ImageShape,
-    files: Sequence[str | Path],
-    device: torch.device,
-) -> tuple[dict[str, nn.Module], dict[str, str]]:
-    """Models and sha256 of their weights by recipe; every recipe's file is named after it."""
-    paths = {Path(file).stem: file for file in files}
-    loaded = {name: load(method, recipes[name], shape, path, device) for name, path in paths.items()}
-    return loaded, {name: sha256_file(path) for name, path in paths.items()}
 
 
 def parameters(model: nn.Module) -> int:

@@ -1,22 +1,19 @@
-"""Scores of enlarged images against the images that they belong to, as rows of the results table.
+"""Scores of made images against the real ones that they belong to, as rows of the results table.
 
-Sample i belongs to image i; what was sampled must name these very images (the digest `truth` of its manifest).
+Image i belongs to real image i; what was sampled must name these very images (the digest `truth` of its manifest).
+Scores are of one image each, so that one shard is held at a time.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from fewstep.conditions import truth_of
 from fewstep.data import Split
 from fewstep.errors import FewstepError
-from fewstep.features import check_pairing, read_images
-from fewstep.low_resolution import truth_of
 from fewstep.metrics import lpips
 from fewstep.metrics.channel_bias import channel_bias
 from fewstep.metrics.consistency import consistency
@@ -28,77 +25,88 @@ from fewstep.resampling import downsample
 from fewstep.result_schemas import PIXELS
 from fewstep.score_rows import UNUSED, Row
 from fewstep.scoring import mean_row
+from fewstep.shards import Shard, Shards
 
 WINDOWS = {"ssim": gaussian_window(11), "ssim_7": flat_window(7)}
 
 
 @dataclass(frozen=True)
 class Truth:
-    """Images that samples are compared with, the side of the inputs made from them, and LPIPS if asked for."""
+    """Real images uint8 [N, H, W, C] that made ones are compared with, and how.
+
+    Attributes:
+        side: of the small images that the made ones start from, if they do.
+        key: digest of the images.
+        perceptual: LPIPS, if it is wanted.
+    """
 
     images: np.ndarray
-    side: int
     key: str
+    side: int | None = None
     perceptual: LPIPS | None = None
 
     @classmethod
     def of(
-        cls, split: Split, side: int, lpips_weights: Mapping[str, str] | None = None, device: str = "cpu"
+        cls,
+        split: Split,
+        side: int | None = None,
+        lpips_weights: Mapping[str, str] | None = None,
+        device: str = "cpu",
     ) -> "Truth":
         perceptual = lpips.load(**lpips_weights, device=device) if lpips_weights else None
-        return cls(split.images, side, truth_of(split.images), perceptual)
+        return cls(split.images, truth_of(split.images), side, perceptual)
+
+    def beside(self, shard: Shard) -> Tensor:
+        """The real images that a shard's belong to, as `levels`.
+
+        Raises:
+            FewstepError: there are more images than real ones, or they differ in shape.
+        """
+        truths = self.images[shard.start : shard.start + len(shard.images)]
+        if shard.images.shape != truths.shape:
+            raise FewstepError(
+                f"Images of shape {list(shard.images.shape)} cannot be paired with {list(self.images.shape)}."
+            )
+        return levels(truths)
 
 
-def score_pairs(images: np.ndarray, truth: Truth) -> list[Row]:
-    """One row per paired metric of images uint8 [N, H, W, C], of which image i belongs to image i of the truth.
+def score_pairs(shards: Iterable[Shard], truth: Truth) -> list[Row]:
+    """One row per paired metric of images, of which image i belongs to image i of the truth.
 
-    PSNR (at most 58.9 dB), SSIM with an 11 x 11 Gaussian window and with a flat one of 7 x 7 (each where it fits),
-    LPIPS where the truth has it, consistency with the input, and the bias of each channel; means over the images with
-    their standard errors.
+    PSNR (at most 58.9 dB), SSIM with an 11 x 11 Gaussian window and with a flat one of 7 x 7 (each where it fits), and
+    of enlarged images LPIPS where the truth has it, consistency with the input, and the bias of each channel; means
+    over the images with their standard errors.
 
     Raises:
-        FewstepError: there are more images than truths, or they differ in shape.
+        FewstepError: see `Truth.beside`.
     """
-    truths = truth.images[: len(images)]
-    if images.shape != truths.shape:
-        raise FewstepError(f"Images of shape {list(images.shape)} cannot be paired with {list(truth.images.shape)}.")
-    return [paired_row(name, values, truth.key) for name, values in _scores(levels(images), levels(truths), truth)]
+    values: dict[str, list[Tensor]] = {}
+    for shard in shards:
+        for name, found in _scores(levels(shard.images), truth.beside(shard), truth):
+            values.setdefault(name, []).append(found)
+    return [paired_row(name, torch.cat(parts), truth.key) for name, parts in values.items()]
 
 
-def score_seeds(images: Sequence[np.ndarray], truth: Truth) -> list[Row]:
-    """Rows of what the same inputs gave with K seeds, K x uint8 [N, H, W, C]; none for one seed.
+def score_seeds(seeds: Sequence[Shards], truth: Truth) -> list[Row]:
+    """Rows of what the same inputs gave with K seeds; none for one seed.
 
     The standard deviation between seeds for each input, and the PSNR of the seeds' mean: averages come nearer to the
     posterior mean, which no single image is.
     """
-    if len(images) < 2:
+    if len(seeds) < 2:
         return []
-    stacked = torch.stack([levels(each) for each in images])
-    truths = levels(truth.images[: len(images[0])])
-    return [
-        paired_row("seed_diversity", diversity(stacked / 255), truth.key),
-        paired_row("psnr_of_mean", psnr(stacked.mean(dim=0), truths), truth.key),
-    ]
+    spread, of_mean = [], []
+    for same in zip(*seeds, strict=True):
+        stacked = torch.stack([levels(shard.images) for shard in same])
+        spread.append(diversity(stacked / 255))
+        of_mean.append(psnr(stacked.mean(dim=0), truth.beside(same[0])))
+    values = {"seed_diversity": spread, "psnr_of_mean": of_mean}
+    return [paired_row(name, torch.cat(parts), truth.key) for name, parts in values.items()]
 
 
-def score_cells(cells: Iterable[Mapping[str, Any]], folder: Path, truth: Truth) -> Iterator[tuple[Mapping, list[Row]]]:
-    """(cell, rows) of every entry of a sample manifest; rows of several seeds go with the first one's cell.
-
-    Args:
-        cells: entries of the manifest, the seeds of a setting one after the other.
-        folder: what the shards' paths are relative to.
-        truth: the held-out images.
-
-    Raises:
-        FewstepError: the samples of a cell belong to other images.
-    """
-    for _, same in groupby(cells, key=lambda cell: (cell["variant"], cell["nfe"])):
-        seeds = list(same)
-        for cell in seeds:
-            check_pairing(cell, truth.key)
-        images = [read_images(folder, cell) for cell in seeds]
-        for i, (cell, made) in enumerate(zip(seeds, images, strict=True)):
-            yield cell, score_pairs(made, truth) + (score_seeds(images, truth) if i == 0 else [])
+def whole(images: np.ndarray) -> list[Shard]:
+    """Images that are in memory, as one shard."""
+    return [Shard(0, images, None)]
 
 
 def similarity(images: Tensor, truths: Tensor) -> Iterator[tuple[str, Tensor]]:
@@ -111,6 +119,8 @@ def similarity(images: Tensor, truths: Tensor) -> Iterator[tuple[str, Tensor]]:
 
 def _scores(images: Tensor, truths: Tensor, truth: Truth) -> Iterator[tuple[str, Tensor]]:
     yield from similarity(images, truths)
+    if truth.side is None:
+        return
     signed, wanted = images / 127.5 - 1, truths / 127.5 - 1
     if truth.perceptual:
         yield "lpips", truth.perceptual(signed, wanted).double()

@@ -8,21 +8,16 @@ with a seed that no score uses and, for super-resolution, on images that neither
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import nn
 
-from fewstep.contract import ImageShape
 from fewstep.extractors.base import Extractor
-from fewstep.files import read_json
-from fewstep.low_resolution import Inputs
 from fewstep.metrics import frechet
 from fewstep.metrics.features import as_features
 from fewstep.metrics.frechet import Gaussian
 from fewstep.metrics.moments import Moments
-from fewstep.sampling import Cell, Sample, sample_images
+from fewstep.sampling.cells import Sampler
 from fewstep.scoring import metric_names
 
 SEED = 2**31 - 1  # of the validation samples; profiles count theirs from 0
@@ -35,36 +30,29 @@ def candidates(search: Mapping[str, Sequence]) -> list[dict[str, Any]]:
 
 
 def find(
-    sample: Sample,
-    model: nn.Module,
-    cell: Cell,
-    shape: ImageShape,
-    search: Mapping[str, Sequence],
-    batch: int,
-    extractor: Extractor,
-    real: Gaussian,
-    inputs: Inputs | None = None,
+    sampler: Sampler, search: Mapping[str, Sequence], batch: int, extractor: Extractor, real: Gaussian
 ) -> dict[str, Any]:
     """Score every candidate of one cell.
 
     Args:
-        cell: variant and NFE that are searched; its seed and settings are those of the candidates.
+        sampler: of the variant and NFE that are searched; its seed and settings are those of the candidates. What it
+            starts from are validation images, on a super-resolution data set.
         search: candidates by setting.
         batch: images per network call.
-        real: moments of training images, of none that `inputs` shows, as the extractor sees them.
-        inputs: of the validation images, on a super-resolution data set.
+        real: moments of training images, of none that the sampler starts from, as the extractor sees them.
 
     Returns:
         `choice` (settings; of equals the first), `distance` (name of the metric), `seed`, `count`, and `scores`:
         settings, value and standard_error of each candidate.
     """
-    count = COUNT if inputs is None else min(COUNT, len(inputs))
+    available = sampler.condition.count
+    count = COUNT if available is None else min(COUNT, available)
     # Of sorted images the first would all be of one class.
-    rows = range(count) if inputs is None else [i * len(inputs) // count for i in range(count)]
+    rows = range(count) if available is None else [i * available // count for i in range(count)]
     scores = []
     for settings in candidates(search):
-        asked = replace(cell, seed=SEED, settings={**cell.settings, **settings})
-        images, _, _ = sample_images(sample, model, asked, shape, list(rows), batch, inputs=inputs)
+        candidate = replace(sampler, cell=sampler.cell._replace(seed=SEED), settings={**sampler.settings, **settings})
+        images = candidate.images(list(rows), batch).images
         found = frechet.estimate(as_features(extractor.features(images, progress=False)[0]), real)
         scores.append({"settings": settings, "value": found.value, "standard_error": found.standard_error})
     best = min(scores, key=lambda score: score["value"])
@@ -75,16 +63,3 @@ def find(
 def moments_of(images: np.ndarray, extractor: Extractor) -> Gaussian:
     """What `find` compares with: the features of real images uint8 [N, H, W, C]."""
     return Gaussian.fit(Moments.of(as_features(extractor.features(images)[0])))
-
-
-def settled(
-    sampling: Mapping[str, Any], files: Sequence[str | Path], method: str, variant: str, nfe: int
-) -> dict[str, Any]:
-    """Sampling settings of a variant with what was found for it.
-
-    Args:
-        sampling: the card's.
-        files: artefacts of searches, <method>.<variant>.json; a variant without one searches nothing.
-    """
-    found = next((path for path in map(Path, files) if path.name == f"{method}.{variant}.json"), None)
-    return {**sampling, **read_json(found)["nfe"][str(nfe)]["choice"]} if found else dict(sampling)

@@ -1,17 +1,24 @@
-"""Sample shards: NHWC uint8 images of a fixed index range in one .npz, with the identity of what made them.
+"""Shards: NHWC uint8 images of a range of indices in one .npz, with the identity of what made them.
 
-The range is in the file's name, so a run of 2N images keeps the shards of the first N. A shard whose key is
-another, or whose pixels do not match their digest, is foreign or corrupt and is made again.
+The range is in the file's name, so that a run of 2N images keeps the shards of the first N. A shard whose key is
+another, or whose pixels do not match their digest, is foreign or corrupt and is made again. Whoever reads a cell reads
+one shard at a time: all images of one may be more than memory holds.
 """
 
 import json
 import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from fewstep.files import atomic_write, sha256_array
+from fewstep.errors import FewstepError
+from fewstep.files import atomic_write, read_json, sha256_array
+from fewstep.plan.cells import Cell
+
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,8 @@ class ShardHeader:
         start: index of the first image; count: number of images.
         sha256: of the pixels.
         nfe: evaluations per image and stage, as counted.
+        worst: by how many grey levels the worst edited image misses what is known of it, before and after rounding;
+            None where nothing is known.
     """
 
     key: str
@@ -30,6 +39,15 @@ class ShardHeader:
     count: int
     sha256: str
     nfe: dict[str, float]
+    worst: list[float] | None = None
+
+
+class Shard(NamedTuple):
+    """Images uint8 [n, H, W, C] with their labels int64 [n] (or None) and the index of the first."""
+
+    start: int
+    images: np.ndarray
+    labels: np.ndarray | None
 
 
 def shard_path(folder: Path, start: int) -> Path:
@@ -49,11 +67,16 @@ def write_shard(
     key: str,
     start: int,
     nfe: dict[str, float],
-    **others: np.ndarray,
+    errors: np.ndarray | None = None,
 ) -> ShardHeader:
-    """Write images uint8 [N, H, W, C], labels int64 [N] or None, and what `others` hold of them; returns the header."""
-    header = ShardHeader(key, start, len(images), sha256_array(images), nfe)
-    arrays = {"images": images, "header": np.array(json.dumps(asdict(header))), **others}
+    """Write images uint8 [N, H, W, C] and labels int64 [N] or None; returns the header.
+
+    Args:
+        errors: of edited images, see `fewstep.sampling.cells.Made`.
+    """
+    worst = None if errors is None or np.isnan(errors).any() else errors.max(axis=0).tolist()
+    header = ShardHeader(key, start, len(images), sha256_array(images), nfe, worst)
+    arrays = {"images": images, "header": np.array(json.dumps(asdict(header)))}
     if labels is not None:
         arrays["labels"] = labels
     with atomic_write(path) as file:
@@ -76,6 +99,95 @@ def valid_shard(path: Path, key: str, start: int, count: int) -> ShardHeader | N
     """The header of a whole shard with this key and range, or None if it has to be made."""
     try:
         _, _, header = read_shard(path)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+    except _UNREADABLE:
         return None
     return header if (header.key, header.start, header.count) == (key, start, count) else None
+
+
+@dataclass(frozen=True)
+class Shards:
+    """All images of one cell, in the order of their indices, on disk.
+
+    Attributes:
+        cell: whose images they are.
+        folder: what the paths of shards are relative to.
+        facts: of the manifests: key, weights, truth, labels, measured_nfe, stage_nfe, constraint_error.
+        shards: path, start, count and sha256 of each shard.
+    """
+
+    cell: Cell
+    folder: Path
+    facts: Mapping[str, Any]
+    shards: tuple[Mapping[str, Any], ...]
+
+    def __len__(self) -> int:
+        return sum(shard["count"] for shard in self.shards)
+
+    def __iter__(self) -> Iterator[Shard]:
+        """One shard after the other, each read when its turn comes.
+
+        Raises:
+            FewstepError: a shard is missing, damaged, or not the one that the manifest names.
+        """
+        return map(self.read, self.shards)
+
+    def read(self, shard: Mapping[str, Any]) -> Shard:
+        """One shard; raises as `__iter__`."""
+        path = self.folder / shard["path"]
+        try:
+            images, labels, header = read_shard(path)
+        except _UNREADABLE as error:
+            raise FewstepError(f"{path}: this shard cannot be read ({error}); sample it again.") from None
+        if header.sha256 != shard["sha256"]:
+            raise FewstepError(f"{path}: this is not the shard that the manifest names; sample it again.")
+        return Shard(shard["start"], images, labels)
+
+    def first(self, count: int) -> np.ndarray:
+        """The first images, uint8 [count, H, W, C], or all if there are fewer; the shards after them are not read."""
+        found, left = [], count
+        for shard in self:
+            found.append(shard.images[:left])
+            left -= len(found[-1])
+            if not left:
+                break
+        return np.concatenate(found)
+
+    def labels(self) -> np.ndarray | None:
+        """The labels of all images, int64 [N], or None."""
+        labels = [shard.labels for shard in self]
+        return None if labels[0] is None else np.concatenate(labels)
+
+    def require_truth(self, truth: str | None) -> None:
+        """Refuse images that do not belong, one to one, to those whose digest is `truth` (None: to none)."""
+        if self.facts["truth"] != truth:
+            raise FewstepError(
+                f"{self.cell.name}: these images do not belong to the held-out images that they are to be compared"
+                " with; sample them again."
+            )
+
+
+def read_manifests(paths: Iterable[str | Path]) -> list[Shards]:
+    """The cells of manifests, in their order; parts of one cell are joined.
+
+    Raises:
+        FewstepError: a manifest is missing or damaged, parts of a cell differ in what made them, or their indices do
+            not follow each other from 0.
+    """
+    joined: dict[Cell, list[tuple[Path, dict]]] = {}
+    for path in sorted(map(Path, paths)):
+        for entry in read_json(path)["cells"]:
+            joined.setdefault(Cell(*(entry[name] for name in Cell._fields)), []).append((path, entry))
+    return [_joined(cell, parts) for cell, parts in joined.items()]
+
+
+def _joined(cell: Cell, parts: list[tuple[Path, dict]]) -> Shards:
+    (path, first), *_ = parts
+    shards = sorted((shard for _, entry in parts for shard in entry["shards"]), key=lambda shard: shard["start"])
+    if len({entry["key"] for _, entry in parts}) > 1:
+        raise FewstepError(f"{path}: the parts of {cell.name} were made in different ways; sample them again.")
+    if [shard["start"] for shard in shards] != [sum(s["count"] for s in shards[:i]) for i in range(len(shards))]:
+        raise FewstepError(f"{path}: images of {cell.name} are missing; sample them again.")
+    errors = [entry["constraint_error"] for _, entry in parts if entry["constraint_error"]]
+    facts = {name: first[name] for name in ("key", "weights", "truth", "labels", "measured_nfe", "stage_nfe")}
+    worst = np.max(errors, axis=0).tolist() if errors else None
+    return Shards(cell, path.parent, {**facts, "constraint_error": worst}, tuple(shards))

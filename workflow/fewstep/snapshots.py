@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from fewstep.cards import Network, read_card, variants_of
+from fewstep.conditions import GivenLabels, SmallImages
 from fewstep.contract import ImageShape, SampleRequest
 from fewstep.files import atomic_write
 from fewstep.hook_results import check_tensor
 from fewstep.images import to_uint8
-from fewstep.low_resolution import Inputs
 from fewstep.method_card import Nfe, initial_settings, offered
 from fewstep.paths import METHODS
 
@@ -37,7 +37,7 @@ def sampler(
     network: Network,
     shape: ImageShape,
     device: torch.device,
-    inputs: Inputs | None = None,
+    inputs: SmallImages | None = None,
     methods: Path = METHODS,
 ) -> Sampler | None:
     """A function that gives the snapshot of a model, uint8 [COUNT, H, W, C]; None where no variant samples the network.
@@ -51,12 +51,13 @@ def sampler(
     if not variants:
         return None
     nfe = _affordable(offered(card, variants[0], network.dataset))
-    low, labels = None, torch.arange(COUNT) % shape.classes if shape.classes else None
-    if inputs is not None:
-        low, labels = inputs.of(torch.linspace(0, len(inputs) - 1, COUNT).long().tolist())
-    low, labels = (None if tensor is None else tensor.to(device) for tensor in (low, labels))
     settings = initial_settings(card["variants"][variants[0]])
-    request = SampleRequest(shape, 0, range(COUNT), nfe, settings, labels, device, low)
+    request = SampleRequest(shape, 0, range(COUNT), nfe, settings, device=device)
+    if inputs is not None:
+        far_apart = torch.linspace(0, len(inputs) - 1, COUNT).long().tolist()
+        request = inputs.take(far_apart).of(request)
+    elif shape.classes:
+        request = GivenLabels(torch.arange(COUNT) % shape.classes).of(request)
 
     def draw(model: nn.Module) -> Tensor:
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), torch.no_grad():

@@ -7,7 +7,7 @@ In methods/<method>/weights/, of a data set's recipe `default`, and of any other
     <dataset>.log.csv          ...                                 losses, thinned
     <dataset>.snapshots.npz    ...                                 samples at the start, half way and at the end
 
-A network comes from here where the manifest's recipe hash is that of the cards and its seed that of the profile. No
+A network comes from here where the manifest's recipe hash is that of the cards and its seed one of the profile's. No
 torch is imported: the Snakefile asks here which networks need no training.
 """
 
@@ -26,7 +26,7 @@ from fewstep.paths import METHODS
 from fewstep.schema import checked
 
 SCHEMA_VERSION = 2
-# What a network leaves on disk, here and in results/<profile>/weights/<dataset>/<method>/.
+# What a network leaves on disk, here and in results/<profile>/weights/<dataset>/<method>/<recipe>/.
 SUFFIXES = {"weights": ".safetensors", "manifest": ".json", "losses": ".log.csv", "snapshots": ".snapshots.npz"}
 MOST_BYTES = 4_000_000  # of a file of weights: two million parameters in half precision
 MOST_BYTES_TOGETHER = 40_000_000
@@ -44,13 +44,13 @@ def files(network: Network, methods: Path = METHODS) -> dict[str, Path]:
 
 def run_files(network: Network, profile: Path) -> dict[str, Path]:
     """Where the run results/<profile> keeps a network, by the keys of SUFFIXES."""
-    folder = profile / "weights" / network.dataset / network.method
-    return {kind: folder / f"{network.recipe}{suffix}" for kind, suffix in SUFFIXES.items()}
+    folder = profile / "weights" / network.dataset / network.method / network.recipe
+    return {kind: folder / f"seed{network.training_seed}{suffix}" for kind, suffix in SUFFIXES.items()}
 
 
 def path_pattern(present: Iterable[Network]) -> str:
     """A regular expression of the files of these networks and of no others, below a run's weights/."""
-    names = "|".join(re.escape("/".join(network)) for network in present)
+    names = "|".join(re.escape(f"{n.dataset}/{n.method}/{n.recipe}/seed{n.training_seed}") for n in present)
     suffixes = "|".join(map(re.escape, SUFFIXES.values()))
     return f"(?:{names})(?:{suffixes})$" if names else "(?!)"
 
@@ -65,27 +65,27 @@ def recipe_hash(cards: Cards, network: Network) -> str:
 
 
 def shipped(cards: Cards, profile: Mapping[str, Any], methods: Path = METHODS) -> list[Network]:
-    """The networks that a profile takes from the zoo."""
+    """The networks that a profile can take from the zoo."""
     if profile["weights"] != ZOO:
         return []
     return [
-        network
+        network._replace(training_seed=seed)
         for network in networks(cards)
-        if network.dataset in profile["datasets"] and fits(cards, network, profile["training_seed"], methods)
+        if network.dataset in profile["datasets"] and (seed := seed_of(cards, network, methods)) is not None
     ]
 
 
-def fits(cards: Cards, network: Network, seed: int, methods: Path = METHODS) -> bool:
-    """Whether the zoo holds a network of the cards' recipe, trained with this seed.
+def seed_of(cards: Cards, network: Network, methods: Path = METHODS) -> int | None:
+    """The seed that a network of the cards' recipe was trained with, if the zoo holds one.
 
     Raises:
         FewstepError: there are weights, but no manifest, or a broken one.
     """
     paths = files(network, methods)
     if not paths["weights"].exists():
-        return False
+        return None
     manifest = read_manifest(paths["manifest"])
-    return (manifest["recipe_sha256"], manifest["seed"]) == (recipe_hash(cards, network), seed)
+    return manifest["seed"] if manifest["recipe_sha256"] == recipe_hash(cards, network) else None
 
 
 def write_manifest(path: str | Path, network: Network, facts: Mapping[str, Any], made_by: Mapping[str, Any]) -> None:
@@ -96,7 +96,8 @@ def write_manifest(path: str | Path, network: Network, facts: Mapping[str, Any],
         made_by: of provenance.record.
     """
     origin = {key: made_by[key] for key in ("git", "hardware", "versions")}
-    manifest = {"schema_version": SCHEMA_VERSION, **network._asdict(), **facts, **origin, "source": TRAINED}
+    names = {key: value for key, value in network._asdict().items() if key != "training_seed"}  # `seed` of the facts
+    manifest = {"schema_version": SCHEMA_VERSION, **names, **facts, **origin, "source": TRAINED}
     write_json(path, checked(manifest, "weights", prefix=f"{path}: "))
 
 

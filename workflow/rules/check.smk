@@ -1,37 +1,33 @@
 # The regression check: a finished run against results/baselines/<profile>.json, and against what the zoo promises.
-BASELINE = Path("results") / "baselines" / f"{PROFILE['profile']}.json"
 
 
+# No output: a check is made every time it is asked for.
 rule check:
     input:
-        results=RESULTS / "results.csv",
-        speed=RESULTS / "speed.csv",
-        zoo=[path_of(network, "manifest") for network in networks() if network in SHIPPED],
+        unpack(plan.inputs("check")),
     log:
-        RESULTS / "logs" / "check.log",
+        LOGS / "check.log",
     conda:
         "../../environment.yml"
     params:
-        baseline=str(BASELINE),
-    # No output: a check is made every time it is asked for.
+        of=plan.params("check"),
     message:
-        "Compare with {params.baseline}"
+        "Compare with the baseline"
     script:
         "../scripts/check.py"
 
 
+# Makes this run the baseline that later runs are checked against.
 rule baseline:
     input:
-        results=RESULTS / "results.csv",
-        speed=RESULTS / "speed.csv",
+        unpack(plan.inputs("baseline")),
     log:
-        RESULTS / "logs" / "baseline.log",
+        LOGS / "baseline.log",
     conda:
         "../../environment.yml"
     params:
-        baseline=str(BASELINE),
-    # Makes this run the baseline that later runs are checked against.
+        of=plan.params("baseline"),
     message:
-        "Write {params.baseline}"
+        "Write the baseline"
     script:
         "../scripts/baseline.py"

@@ -1,4 +1,4 @@
-# Real images: one pair of .npz files per data set, their features and statistics, and the classifier that gives the features.
+# Real images: one pair of .npz files per data set, and the references that made images are compared with.
 
 
 rule prepare_data:
@@ -7,70 +7,58 @@ rule prepare_data:
         test=RESULTS / "data" / "{dataset}" / "test.npz",
         card=RESULTS / "data" / "{dataset}" / "card.json",
     log:
-        RESULTS / "logs" / "prepare_data" / "{dataset}.log",
+        LOGS / "prepare_data" / "{dataset}.log",
     benchmark:
-        RESULTS / "benchmarks" / "prepare_data" / "{dataset}.tsv"
+        BENCHMARKS / "prepare_data" / "{dataset}.tsv"
     conda:
         "../../environment.yml"
     params:
-        stamp=source_stamp,
-        spec=lambda w: {key: DATASETS[w.dataset][key] for key in ("source", "path", "download", "low_resolution")},
-        # The source is found by name, which the digest of the imports cannot see.
-        code=lambda w: code(
-            "prepare_data",
-            also=[f"fewstep/data/{DATASETS[w.dataset]['source']}.py"],
-            without=["fewstep/limits.py"],
-        ),
+        of=plan.params("prepare_data"),
     message:
         "Prepare the images of {wildcards.dataset}"
     script:
         "../scripts/prepare_data.py"
 
 
+# Of edited images it is the held-out images that are not edited: training images may show other things.
 rule reference:
     input:
-        data=lambda w: RESULTS / "data" / w.dataset / f"{DATASETS[w.dataset]['scores']['reference_split']}.npz",
-        held_out=RESULTS / "data" / "{dataset}" / "test.npz",
+        unpack(plan.inputs("reference")),
     output:
-        reference=RESULTS / "reference" / "{dataset}.npz",
-        held_out=RESULTS / "features" / "{dataset}" / "held_out.npz",
+        reference=RESULTS / "reference" / "{dataset}" / "{task}.npz",
     log:
-        RESULTS / "logs" / "reference" / "{dataset}.log",
+        LOGS / "reference" / "{dataset}.{task}.log",
     benchmark:
-        RESULTS / "benchmarks" / "reference" / "{dataset}.tsv"
+        BENCHMARKS / "reference" / "{dataset}.{task}.tsv"
     conda:
         "../../environment.yml"
     threads: HALF
     resources:
         gpu=GPU,
     params:
-        extractor=lambda w: extractor_of(w.dataset),
-        weights=extractor_stamp,
-        scores=lambda w: DATASETS[w.dataset]["scores"],
-        device=PROFILE["device"],
-        code=code("reference"),
+        of=plan.params("reference"),
     message:
-        "Describe the real images of {wildcards.dataset}"
+        "Describe the real images of {wildcards.dataset} ({wildcards.task})"
     script:
         "../scripts/reference.py"
 
 
+# Not part of a run: `snakemake extractors` retrains the classifiers whose weights ship with the package.
 rule train_extractor:
     input:
-        card=RESULTS / "data" / "{dataset}" / "card.json",
+        unpack(plan.inputs("train_extractor")),
     output:
         weights=RESULTS / "extractors" / "lenet-{dataset}.safetensors",
         manifest=RESULTS / "extractors" / "lenet-{dataset}.json",
     log:
-        RESULTS / "logs" / "train_extractor" / "{dataset}.log",
+        LOGS / "train_extractor" / "{dataset}.log",
     benchmark:
-        RESULTS / "benchmarks" / "train_extractor" / "{dataset}.tsv"
+        BENCHMARKS / "train_extractor" / "{dataset}.tsv"
     conda:
         "../../environment.yml"
     threads: HALF
     params:
-        code=code("train_extractor"),
-    # Not part of a run: `snakemake extractors` retrains the classifiers whose weights ship with the package.
+        of=plan.params("train_extractor"),
     message:
         "Train the classifier of {wildcards.dataset}"
     script:
@@ -79,4 +67,4 @@ rule train_extractor:
 
 rule extractors:
     input:
-        expand(RESULTS / "extractors" / "lenet-{dataset}.safetensors", dataset=DATASETS),
+        expand(RESULTS / "extractors" / "lenet-{dataset}.safetensors", dataset=plan.datasets),

@@ -1,31 +1,25 @@
-# Tables, figures and the page. None of these jobs imports torch, and each depends on its own code alone.
-from fewstep.files import sha256_json
+# Tables, figures, the page, and the regression check: from the two tables of the run. None of these jobs imports torch, and each
+# depends on its own code alone.
 
-# Labels and settings reach the report through cards and profile, which the jobs read again: a change redraws.
-PRESENTED = sha256_json([CARDS, PROFILE])
-EXTENSIONS = (".pdf", ".svg", ".png")
-TABLES = [
-    REPORTS / "tables" / f"{table}_{dataset}{extension}"
-    for dataset, section in DATASETS.items()
-    for table in tables_of(section, CARDS)
-    for extension in (".csv", ".md", ".tex")
-]
+
+localrules:
+    tables,
+    figures,
+    speed,
+    report,
 
 
 rule write_manifest:
     input:
-        results=RESULTS / "results.csv",
-        speed=RESULTS / "speed.csv",
-        networks=[path_of(network, "manifest") for network in networks()],
+        unpack(plan.inputs("write_manifest")),
     output:
         manifest=RESULTS / "manifest.json",
     log:
-        RESULTS / "logs" / "write_manifest.log",
+        LOGS / "write_manifest.log",
     conda:
         "../../environment.yml"
     params:
-        code=code("write_manifest"),
-        presented=PRESENTED,
+        of=plan.params("write_manifest"),
     message:
         "Write what the run was made from"
     script:
@@ -34,26 +28,17 @@ rule write_manifest:
 
 rule write_tables:
     input:
-        results=RESULTS / "results.csv",
-        speed=RESULTS / "speed.csv",
-        extras=RESULTS / "extras.csv",
-        edits=RESULTS / "edits.csv",
-        classifiers=RESULTS / "classifiers.csv",
-        manifest=RESULTS / "manifest.json",
-        samples=per_method("samples/{dataset}/{method}.json"),
-        searches=[path for dataset in DATASETS for path in every_search(dataset)],
+        unpack(plan.inputs("write_tables")),
     output:
-        TABLES + EDIT_TABLES,
+        plan.tables(),
     log:
-        RESULTS / "logs" / "write_tables.log",
+        LOGS / "write_tables.log",
     benchmark:
-        RESULTS / "benchmarks" / "write_tables.tsv"
+        BENCHMARKS / "write_tables.tsv"
     conda:
         "../../environment.yml"
     params:
-        code=code("write_tables"),
-        published=published_stamp,
-        presented=PRESENTED,
+        of=plan.params("write_tables"),
     message:
         "Write the tables"
     script:
@@ -62,23 +47,19 @@ rule write_tables:
 
 rule draw_figure:
     input:
-        results=RESULTS / "results.csv",
-        speed=RESULTS / "speed.csv",
-        samples=lambda w: [RESULTS / "samples" / w.dataset / f"{m}.json" for m in compared(w.dataset)],
-        losses=lambda w: [path_of(network, "losses") for network in networks() if network.dataset == w.dataset],
-        searches=lambda w: every_search(w.dataset),
+        unpack(plan.inputs("draw_figure")),
     output:
-        multiext(str(REPORTS / "figures" / "{figure}_{dataset}"), *EXTENSIONS),
+        multiext(str(REPORTS / "figures" / "{figure}_{dataset}"), ".pdf", ".svg", ".png"),
     log:
-        RESULTS / "logs" / "draw_figure" / "{figure}_{dataset}.log",
+        LOGS / "draw_figure" / "{figure}_{dataset}.log",
     benchmark:
-        RESULTS / "benchmarks" / "draw_figure" / "{figure}_{dataset}.tsv"
+        BENCHMARKS / "draw_figure" / "{figure}_{dataset}.tsv"
+    wildcard_constraints:
+        figure=plan.figure_pattern(),
     conda:
         "../../environment.yml"
     params:
-        # The script finds the figure's module by name, which the digest of its imports cannot see.
-        code=lambda w: code("draw_figure", also=[f"fewstep/report/figures/{w.figure}.py"]),
-        presented=PRESENTED,
+        of=plan.params("draw_figure"),
     message:
         "Draw {wildcards.figure} of {wildcards.dataset}"
     script:
@@ -87,34 +68,36 @@ rule draw_figure:
 
 rule write_page:
     input:
-        results=RESULTS / "results.csv",
-        speed=RESULTS / "speed.csv",
-        extras=RESULTS / "extras.csv",
-        edits=RESULTS / "edits.csv",
-        classifiers=RESULTS / "classifiers.csv",
-        manifest=RESULTS / "manifest.json",
-        tables=TABLES + EDIT_TABLES,
-        figures=[
-            REPORTS / "figures" / f"{figure}_{dataset}{extension}"
-            for dataset, section in DATASETS.items()
-            for figure in figures_of(section, CARDS)
-            for extension in EXTENSIONS
-        ]
-        + EDIT_FIGURES,
-        edited=[RESULTS / "edits" / dataset / f"{method}.json" for dataset, method in editors()],
-        snapshots=[path_of(network, "snapshots") for network in networks()],
+        unpack(plan.inputs("write_page")),
     output:
         page=REPORTS / "index.html",
     log:
-        RESULTS / "logs" / "write_page.log",
+        LOGS / "write_page.log",
     conda:
         "../../environment.yml"
     params:
-        code=code("write_page"),
-        published=published_stamp,
-        templates=templates_stamp,
-        presented=[PRESENTED, studies_scored()],
+        of=plan.params("write_page"),
     message:
         "Write the page"
     script:
         "../scripts/write_page.py"
+
+
+rule tables:
+    input:
+        plan.tables(),
+
+
+rule figures:
+    input:
+        plan.figures(),
+
+
+rule speed:
+    input:
+        RESULTS / "speed.csv",
+
+
+rule report:
+    input:
+        REPORTS / "index.html",

@@ -1,106 +1,115 @@
-# Scores: one feature pass for each sample set, then all metrics from the features. Features and reference are files of the DAG,
-# so that a change of a metric reruns no network.
+# Scores: features of every shard, kept outside of the declared output, then all metrics from them, so that a change of a metric
+# runs no network. Every score of the run becomes a row of scores.csv.
 
 
-rule extract_features:
+rule score:
     input:
-        samples=RESULTS / "samples" / "{dataset}" / "{method}.json",
+        unpack(plan.inputs("score")),
     output:
-        manifest=RESULTS / "features" / "{dataset}" / "{method}.json",
+        scores=RESULTS / "scores" / "{dataset}" / "{task}" / "{method}.csv",
     log:
-        RESULTS / "logs" / "extract_features" / "{dataset}.{method}.log",
+        LOGS / "score" / "{dataset}.{task}.{method}.log",
     benchmark:
-        RESULTS / "benchmarks" / "extract_features" / "{dataset}.{method}.tsv"
+        BENCHMARKS / "score" / "{dataset}.{task}.{method}.tsv"
     conda:
         "../../environment.yml"
     threads: HALF
     resources:
         gpu=GPU,
     params:
-        extractor=lambda w: extractor_of(w.dataset),
-        weights=extractor_stamp,
-        device=PROFILE["device"],
-        code=code("extract_features"),
+        of=plan.params("score"),
     message:
-        "Extract the features of {wildcards.method} on {wildcards.dataset}"
-    script:
-        "../scripts/extract_features.py"
-
-
-rule score:
-    input:
-        features=RESULTS / "features" / "{dataset}" / "{method}.json",
-        reference=RESULTS / "reference" / "{dataset}.npz",
-        samples=lambda w: RESULTS / "samples" / w.dataset / f"{w.method}.json" if low_resolution(w) else [],
-        held_out=images_to_enlarge,
-    output:
-        scores=RESULTS / "scores" / "{dataset}" / "{method}.csv",
-    log:
-        RESULTS / "logs" / "score" / "{dataset}.{method}.log",
-    benchmark:
-        RESULTS / "benchmarks" / "score" / "{dataset}.{method}.tsv"
-    conda:
-        "../../environment.yml"
-    threads: HALF
-    params:
-        low_resolution=low_resolution,
-        lpips=lambda w: DATASETS[w.dataset]["scores"]["lpips_weights"],
-        lpips_stamp=lpips_stamp,
-        device=PROFILE["device"],
-        results=lambda w: str(RESULTS),
-        code=code("score"),
-    message:
-        "Score {wildcards.method} on {wildcards.dataset}"
+        "Score {wildcards.method} on {wildcards.dataset} ({wildcards.task})"
     script:
         "../scripts/score.py"
 
 
-rule score_held_out:
+# Real images that no method saw, scored like samples: the floor of every distance.
+rule score_real:
     input:
-        features=RESULTS / "features" / "{dataset}" / "held_out.npz",
-        reference=RESULTS / "reference" / "{dataset}.npz",
-        images=RESULTS / "data" / "{dataset}" / "test.npz",
+        unpack(plan.inputs("score_real")),
     output:
-        scores=RESULTS / "scores" / "{dataset}" / "data.csv",
+        scores=RESULTS / "scores" / "{dataset}" / "{task}" / f"{DATA}.csv",
     log:
-        RESULTS / "logs" / "score_held_out" / "{dataset}.log",
+        LOGS / "score_real" / "{dataset}.{task}.log",
     benchmark:
-        RESULTS / "benchmarks" / "score_held_out" / "{dataset}.tsv"
+        BENCHMARKS / "score_real" / "{dataset}.{task}.tsv"
+    wildcard_constraints:
+        task=plan.pattern([GENERATE, ENLARGE]),
     conda:
         "../../environment.yml"
     threads: HALF
+    resources:
+        gpu=GPU,
     params:
-        low_resolution=low_resolution,
-        lpips=lambda w: DATASETS[w.dataset]["scores"]["lpips_weights"],
-        samples=lambda w: DATASETS[w.dataset]["samples"]["count"],
-        # Samples of a super-resolution data set belong to the held-out images.
-        labels=lambda w: "fixed" if low_resolution(w) else DATASETS[w.dataset]["samples"]["labels"],
-        lpips_stamp=lpips_stamp,
-        device=PROFILE["device"],
-        results=lambda w: str(RESULTS),
-        code=code("score_held_out"),
-    # Real images that no method saw, scored like samples: the floor of every distance.
+        of=plan.params("score_real"),
     message:
         "Score held-out images of {wildcards.dataset}"
     script:
-        "../scripts/score_held_out.py"
+        "../scripts/score_real.py"
 
 
-rule collect_results:
+# What methods are given to edit, scored as it is: the least that an edit must beat.
+rule edit_inputs:
     input:
-        scores=per_method("scores/{dataset}/{method}.csv")
-        + [RESULTS / "scores" / dataset / "data.csv" for dataset in DATASETS],
+        unpack(plan.inputs("edit_inputs")),
     output:
-        results=RESULTS / "results.csv",
+        scores=RESULTS / "scores" / "{dataset}" / EDIT / f"{DATA}.csv",
+        images=RESULTS / "reference" / "{dataset}" / "edit_inputs.npz",
     log:
-        RESULTS / "logs" / "collect_results.log",
+        LOGS / "edit_inputs" / "{dataset}.log",
     benchmark:
-        RESULTS / "benchmarks" / "collect_results.tsv"
+        BENCHMARKS / "edit_inputs" / "{dataset}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: HALF
+    resources:
+        gpu=GPU,
+    params:
+        of=plan.params("edit_inputs"),
+    message:
+        "Degrade held-out images of {wildcards.dataset}"
+    script:
+        "../scripts/edit_inputs.py"
+
+
+# Scores that methods give themselves on held-out images, by their hook.
+rule evaluate:
+    input:
+        unpack(plan.inputs("evaluate")),
+    output:
+        scores=RESULTS / "scores" / "{dataset}" / "evaluate" / "{method}.csv",
+    log:
+        LOGS / "evaluate" / "{dataset}.{method}.log",
+    benchmark:
+        BENCHMARKS / "evaluate" / "{dataset}.{method}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: HALF
+    resources:
+        gpu=GPU,
+    params:
+        of=plan.params("evaluate"),
+    message:
+        "Evaluate {wildcards.method} on held-out images of {wildcards.dataset}"
+    script:
+        "../scripts/evaluate.py"
+
+
+rule collect_scores:
+    input:
+        unpack(plan.inputs("collect_scores")),
+    output:
+        table=RESULTS / "scores.csv",
+    log:
+        LOGS / "collect_scores.log",
+    benchmark:
+        BENCHMARKS / "collect_scores.tsv"
     conda:
         "../../environment.yml"
     params:
-        code=code("collect_results"),
+        of=plan.params("collect_scores"),
     message:
         "Collect the scores"
     script:
-        "../scripts/collect_results.py"
+        "../scripts/collect.py"

@@ -1,25 +1,26 @@
 # The human fool rate: a page for raters, and the scores of what they answered. Made on request alone: `snakemake study` and,
 # when answers have come, `snakemake study_results`. The one does not ask for the other: new samples must not take its key
 # from a study that people have answered. Keys therefore lie outside of the declared output, one for each page ever written.
+
+
+localrules:
+    study,
+    study_results,
+
+
 rule write_study:
     input:
-        samples=lambda w: [RESULTS / "samples" / w.dataset / f"{m}.json" for m in asking("study", w.dataset)],
-        real=RESULTS / "data" / "{dataset}" / "test.npz",
+        unpack(plan.inputs("write_study")),
     output:
         page=REPORTS / "study" / "{dataset}" / "index.html",
     log:
-        RESULTS / "logs" / "write_study" / "{dataset}.log",
+        LOGS / "write_study" / "{dataset}.log",
     benchmark:
-        RESULTS / "benchmarks" / "write_study" / "{dataset}.tsv"
+        BENCHMARKS / "write_study" / "{dataset}.tsv"
     conda:
         "../../environment.yml"
     params:
-        study=lambda w: {key: value for key, value in STUDIES[w.dataset].items() if key != "answers"},
-        sampling_seed=lambda w: DATASETS[w.dataset]["samples"]["seeds"][0],
-        low_resolution=low_resolution,
-        key_folder=lambda w: str(STUDY / "keys").format(dataset=w.dataset),
-        parts=lambda w: stamp_of("study page", sorted((ROOT / "workflow" / "fewstep" / "study" / "page").iterdir())),
-        code=code("write_study"),
+        of=plan.params("write_study"),
     message:
         "Write the study of {wildcards.dataset}"
     script:
@@ -30,23 +31,27 @@ rule score_study:
     output:
         table=REPORTS / "tables" / "study_{dataset}.md",
         others=multiext(str(REPORTS / "tables" / "study_{dataset}"), ".csv", ".tex"),
-        rates=STUDY / "rates.csv",
-        raters=STUDY / "raters.csv",
+        rates=RESULTS / "study" / "{dataset}" / "rates.csv",
+        raters=RESULTS / "study" / "{dataset}" / "raters.csv",
     log:
-        RESULTS / "logs" / "score_study" / "{dataset}.log",
+        LOGS / "score_study" / "{dataset}.log",
     benchmark:
-        RESULTS / "benchmarks" / "score_study" / "{dataset}.tsv"
+        BENCHMARKS / "score_study" / "{dataset}.tsv"
     conda:
         "../../environment.yml"
     params:
-        folder=lambda w: str(answers_folder(w.dataset)),
-        answers=answer_files,
-        stamp=lambda w: stamp_of(f"answers {w.dataset}", answer_files(w)),
-        key_folder=lambda w: str(STUDY / "keys").format(dataset=w.dataset),
-        seed=lambda w: STUDIES[w.dataset]["seed"],
-        presented=sha256_json(CARDS),
-        code=code("score_study"),
+        of=plan.params("score_study"),
     message:
         "Score the study of {wildcards.dataset}"
     script:
         "../scripts/score_study.py"
+
+
+rule study:
+    input:
+        plan.of_studies(rules.write_study.output.page),
+
+
+rule study_results:
+    input:
+        plan.of_studies(rules.score_study.output.table),

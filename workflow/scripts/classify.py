@@ -1,25 +1,28 @@
-"""Train classifiers on the labelled samples of each cell of a method, and ask them about the real test images."""
+"""Train classifiers on labelled samples of each cell of a method, and ask them about the real test images.
 
-from pathlib import Path
+In place of a method, "data": classifiers of the real training set, and of it with its labels shuffled (the control).
+"""
 
 from fewstep import devices
 from fewstep.classifiers.accuracy import predictions
-from fewstep.classifiers.store import Judged, write_judgements
+from fewstep.classifiers.store import REAL, SHUFFLED, Setting, write_answers
 from fewstep.data import read_split
-from fewstep.features import read_images
-from fewstep.files import read_json
 from fewstep.jobs import run_job
+from fewstep.plan.cells import DATA
+from fewstep.shards import read_manifests
 
 
 def classify(job):
     device = devices.use(job.params.device, job.threads)
     real, test = read_split(job.input.train), read_split(job.input.test)
-    folder, said = Path(job.input.samples).with_suffix(""), {}
-    for cell in read_json(job.input.samples)["cells"]:
-        judged = Judged(job.wildcards.method, cell["variant"], cell["nfe"])
-        found = predictions(read_images(folder, cell), real, test, job.params.settings, device)
-        said[judged] = {"predictions": found}
-    write_judgements(job.output.predictions, said)
+    answers = {}
+    if job.wildcards.method == DATA:
+        for name, shuffle in ((REAL, False), (SHUFFLED, True)):
+            answers[name] = predictions(real.images, real, test, job.params.settings, device, shuffle)
+    for shards in read_manifests(job.input.samples):
+        images = shards.first(len(shards))
+        answers[Setting.of(shards.cell)] = predictions(images, real, test, job.params.settings, device)
+    write_answers(job.output.predictions, {name: {"predictions": found} for name, found in answers.items()})
 
 
 run_job(classify, snakemake)

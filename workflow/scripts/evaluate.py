@@ -8,32 +8,29 @@ from fewstep.evaluation import part, score_variant
 from fewstep.files import read_json
 from fewstep.jobs import run_job
 from fewstep.paths import ROOT
-from fewstep.results import write_extras
-from fewstep.search import settled
+from fewstep.plan.cells import EVALUATE, Cell
+from fewstep.results import write_scores
+from fewstep.sampling.load import Networks, settled
 
 
 def evaluate(job):
-    device = devices.use(job.params.device, job.threads)
-    card, name = read_json(job.input.card), job.wildcards.method
+    device, params = devices.use(job.params.device, job.threads), job.params
+    card = read_json(job.input.card)
     shape, side = models.image_shape(card), card["low_resolution"]
-    method = models.load_method(name)
-    loaded, _ = models.load_recipes(name, job.params.recipes, shape, job.input.weights, device)
-    extractor, reference = (
-        extractors.load(**job.params.extractor, device=str(device)),
-        references.read(job.input.reference),
-    )
+    method = models.load_method(job.wildcards.method)
+    networks = Networks(params.networks, job.input.weights, shape, device)
+    extractor = extractors.load(**params.extractor, device=str(device))
+    reference = references.read(job.input.reference)
     reference.require(extractor.identity)
-    made_by = provenance.save(provenance.record(ROOT, job.config), job.params.results)
-    held_out, rows = part(read_split(job.input.held_out), job.params.held_out_count), []
-    for asked in job.params.requests:
-        variant, nfe = asked["variant"], asked["nfe"]
-        where = {"dataset": job.wildcards.dataset, "method": name, "variant": variant, "nfe": nfe}
-        sampling = settled(asked["sampling"], job.input.searches, name, variant, nfe)
-        request = {"shape": shape, "seed": job.params.seed, "nfe": nfe, "settings": sampling}
-        model = loaded[asked["recipe"]]
-        scores = score_variant(method, model, request, held_out, job.params.batch, extractor, reference, side)
-        rows += [{**where, **row, "provenance": made_by} for row in scores]
-    write_extras(pd.DataFrame(rows), job.output.scores)
+    made_by = provenance.save(provenance.record(ROOT, job.profile), params.results)
+    held_out, rows = part(read_split(job.input.images), params.held_out), []
+    for asked in params.requests:
+        cell, model = Cell(*asked["cell"])._replace(task=EVALUATE), networks.model(asked["network"])
+        settings = settled(asked["settings"], job.input.searches, cell) if cell.nfe else {}
+        request = {"shape": shape, "seed": cell.seed, "nfe": cell.nfe, "settings": settings}
+        scores = score_variant(method, model, request, held_out, params.batch_size, extractor, reference, side)
+        rows += [{**cell._asdict(), **row, "provenance": made_by} for row in scores]
+    write_scores(pd.DataFrame(rows), job.output.scores)
 
 
 run_job(evaluate, snakemake)

@@ -1,26 +1,27 @@
-"""Train an observer against each cell and seed of a method, and ask it about images that it has not seen."""
+"""Train observers against samples, and ask them about images that they have not seen.
 
-from pathlib import Path
+Each cell and seed of a method has an observer of its own. In place of a method, "all": one observer of all cells
+together, for each seed (the generalist); "data": the controls, whose answers are known.
+"""
 
 from fewstep import devices
+from fewstep.classifiers import observers, observing
 from fewstep.classifiers.items import items_of
-from fewstep.classifiers.observers import Rules, judge
-from fewstep.classifiers.store import Judged, stacked, write_judgements
-from fewstep.features import read_cells
+from fewstep.classifiers.store import write_answers
 from fewstep.files import read_json
 from fewstep.jobs import run_job
+from fewstep.plan.cells import ALL, DATA
+
+HOW = {DATA: observing.controls, ALL: observing.together}
 
 
 def observe(job):
-    device = devices.use(job.params.device, job.threads)
-    rules, said = Rules(**job.params.rules), {}
-    items = items_of(read_json(job.input.card), job.input.test, job.params.images)
-    shown = None if items.inputs is None else (items.shown, items.shown)
-    samples = read_cells(Path(job.input.samples), job.params.cells, job.params.seeds, items.truth)
-    for (variant, nfe), by_seed in samples:
-        scores = [judge(items.real, images, shown, rules, seed, device) for seed, images in by_seed.items()]
-        said[Judged(job.wildcards.method, variant, nfe)] = stacked(scores)
-    write_judgements(job.output.scores, said)
+    device, params = devices.use(job.params.device, job.threads), job.params
+    card = read_json(job.input.card)
+    items = items_of(card, job.input.images, params.count)
+    how = HOW.get(job.wildcards.method, observing.one_by_one)
+    run = observing.Run(items, observers.Rules(**params.rules), params.seeds, device)
+    write_answers(job.output.answers, how(run, vars(params), job.input.samples, card))
 
 
 run_job(observe, snakemake)

@@ -8,7 +8,7 @@ from fewstep.jobs import run_job
 
 
 def prepare_data(job):
-    card = limits.checked(job.config, prepare(job.params.spec, Path(job.output.card).parent))
+    card = limits.checked(job.profile, prepare(job.params.spec, Path(job.output.card).parent))
     print(f"{card['name']}: {card['counts']['train']} training and {card['counts']['test']} test images")
 
 

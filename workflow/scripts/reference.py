@@ -1,30 +1,21 @@
-"""Features and statistics of the real images that samples are compared with, and features of the held-out ones."""
-
-from pathlib import Path
+"""Features and statistics of the real images that made ones are compared with."""
 
 from fewstep import devices, extractors, references
-from fewstep.data import read_split, split_fingerprint
-from fewstep.features import describe, write_features
-from fewstep.files import sha256_json
+from fewstep.data import dealt, read_split, split_fingerprint
+from fewstep.editing.splits import others
+from fewstep.features import describe
 from fewstep.jobs import run_job
 
 
 def reference(job):
     device = devices.use(job.params.device, job.threads)
-    extractor = extractors.load(**job.params.extractor, device=str(device))
-    real = read_split(job.input.data)
-    scores = job.params.scores
-    built = references.build(
-        describe(extractor, real.images, real.labels),
-        split_fingerprint(real),
-        extractor.identity,
-        scores["precision_recall_k"],
-        scores["density_coverage_k"],
-    )
+    extractor, real = extractors.load(**job.params.extractor, device=str(device)), read_split(job.input.images)
+    if job.params.edited:
+        # Edited images would look near their own truths.
+        real = others(dealt(real), job.params.edited, f"datasets.{job.wildcards.dataset}.edits.count")
+    described = describe(extractor, real.images, real.labels)
+    built = references.build(described, split_fingerprint(real), extractor.identity, **job.params.neighbours)
     references.write(built, job.output.reference)
-    held_out = read_split(job.input.held_out)
-    key = sha256_json([split_fingerprint(held_out), extractor.identity])
-    write_features(Path(job.output.held_out), describe(extractor, held_out.images, held_out.labels), key)
 
 
 run_job(reference, snakemake)

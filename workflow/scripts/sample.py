@@ -1,46 +1,27 @@
-"""Sample every cell of a method: all variants, NFE settings and seeds; only what is missing is made."""
+"""Make a part of the images of a method's cells, of one kind of task; only what is missing is made."""
 
 from pathlib import Path
 
-from fewstep import devices, models
-from fewstep.files import read_json, write_json
+from fewstep import devices
+from fewstep.conditions import check_count, drawn_by
+from fewstep.files import write_json
 from fewstep.jobs import run_job
-from fewstep.low_resolution import check_count, inputs_of
-from fewstep.sampling import Cell, class_counts, sample_cell
-from fewstep.search import settled
+from fewstep.sampling.cells import sample_cell
+from fewstep.sampling.load import samplers
 
 
 def sample(job):
     device = devices.use(job.params.device, job.threads)
-    card, name, settings = read_json(job.input.card), job.wildcards.method, job.params.samples
-    shape, inputs = models.image_shape(card), inputs_of(card, job.input.get("held_out"))
-    check_count(inputs, settings["count"], job.wildcards.dataset)
-    counts = None if inputs else class_counts(card, **job.params.labels)
-    drawn_by = job.params.labels["rule"] if counts and job.params.conditional else None
-    method = models.load_method(name)
-    loaded, digests = models.load_recipes(name, job.params.recipes, shape, job.input.weights, device)
-    folder = Path(job.output.manifest).with_suffix("")
-    entries = []
-    for variant, nfe in job.params.cells:
-        recipe = job.params.variants[variant]["recipe"]
-        sampling = settled(job.params.variants[variant]["sampling"], job.input.searches, name, variant, nfe)
-        for seed in settings["seeds"]:
-            cell = Cell(name, variant, nfe, seed, sampling, class_counts=counts)
-            key = cell.key(digests[recipe], job.params.code, shape, inputs)
-            entry = sample_cell(
-                method.sample,
-                loaded[recipe],
-                cell,
-                shape,
-                folder,
-                key,
-                settings["count"],
-                settings["shard_size"],
-                settings["batch_size"],
-                inputs,
-            )
-            entries.append({**entry, "weights": digests[recipe], "labels": drawn_by})
-    write_json(job.output.manifest, {"cells": entries})
+    folder, part, cells = Path(job.output.manifest).parent, job.params.images, []
+    for sampler, weights in samplers(vars(job.params), job.input, device):
+        condition = sampler.condition
+        count = condition.count if part["count"] is None else part["count"]
+        check_count(condition, part["start"] + count, f"datasets.{sampler.cell.dataset}.{part['key']}")
+        key = sampler.key(weights, job.params.pixels)
+        sizes = job.params.shard_size, job.params.batch_size
+        entry = sample_cell(sampler, folder, key, part["start"], count, *sizes)
+        cells.append({**entry, "weights": weights, "labels": drawn_by(condition, vars(job.params))})
+    write_json(job.output.manifest, {"cells": cells})
 
 
 run_job(sample, snakemake)

@@ -17,7 +17,7 @@ def score_study(job):
             f"{job.params.folder}: there are no answers yet; put the raters' files there (.json or .csv)."
         )
     answers = read_answers(job.params.answers)
-    scores = score(answers, find_key(answers, Path(job.params.key_folder).glob("*.json")), job.params.seed)
+    scores = score(answers, find_key(answers, Path(job.params.keys).glob("*.json")), job.params.seed)
     table = Path(job.output.table)
     write_study(scores, discover(), table.with_name(table.name.removesuffix(".md")))
     write_scores(scores, Path(job.output.rates).parent)

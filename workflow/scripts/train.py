@@ -5,11 +5,11 @@ from pathlib import Path
 from fewstep import devices, limits, models, provenance, snapshots
 from fewstep.cards import Network
 from fewstep.checkpoints import save_weights
+from fewstep.conditions import training_images, truth_of
 from fewstep.data import read_card, read_split
 from fewstep.files import sha256_file, sha256_json
 from fewstep.images import from_uint8
 from fewstep.jobs import run_job
-from fewstep.low_resolution import training_images, truth_of
 from fewstep.paths import ROOT
 from fewstep.training import TrainingRun
 from fewstep.zoo import write_manifest
@@ -17,17 +17,18 @@ from fewstep.zoo import write_manifest
 
 def train(job):
     device = devices.use(job.params.device, job.threads)
-    network, files, recipe = Network(**job.wildcards), job.output, job.params.recipe
-    card = limits.checked(job.config, read_card(job.input.card))
+    network, files, recipe = Network.of(job.wildcards), job.output, job.params.recipe
+    card = limits.checked(job.profile, read_card(job.input.card))
     data, inputs = training_images(read_split(job.input.images), card["low_resolution"])
     shape, method = models.image_shape(card), models.load_method(network.method)
     teacher, start = (
-        job.params[role] and models.load(**job.params[role], shape=shape, weights=job.input[role], device=device)
+        vars(job.params)[role]
+        and models.load(**vars(job.params)[role], shape=shape, weights=job.input[role], device=device)
         for role in ("teacher", "start")
     )
     identity = {
         "recipe_sha256": job.params.recipe_sha256,
-        "seed": job.params.seed,
+        "seed": network.training_seed,
         "code": job.params.code,
         "data": card["fingerprint"]["train"],
         "teacher": sha256_file(job.input.teacher) if teacher else None,
@@ -40,7 +41,7 @@ def train(job):
         models.label_tensor(data.labels),
         folder=Path(files.weights).with_suffix(".checkpoint"),
         log=Path(files.losses),
-        seed=job.params.seed,
+        seed=network.training_seed,
         key=sha256_json([identity, truth_of(data.images)]),  # steps draw images by their places
         teacher=teacher,
         start=start,
@@ -49,7 +50,7 @@ def train(job):
         low_resolution=card["low_resolution"],
     )
     model = method.train(run)
-    sha256, made_by = save_weights(model, files.weights), provenance.record(ROOT, job.config, device.type == "cuda")
+    sha256, made_by = save_weights(model, files.weights), provenance.record(ROOT, job.profile, device.type == "cuda")
     snapshots.write(files.snapshots, run.snapshots)
     facts = {"settings": recipe, "parameters": models.parameters(model), "steps": run.steps, "batch": run.batch_size}
     facts |= {"seconds": round(run.seconds, 1), "device": str(device), "threads": job.threads}

@@ -1,7 +1,5 @@
 """Retrain the small classifier of a data set, whose weights ship with the package."""
 
-from pathlib import Path
-
 import torch
 
 from fewstep.data import read_split
@@ -11,7 +9,7 @@ from fewstep.jobs import run_job
 
 def train_extractor(job):
     torch.set_num_threads(job.threads)
-    splits = {name: read_split(Path(job.input.card).with_name(f"{name}.npz")) for name in ("train", "test")}
+    splits = {name: read_split(job.input[name]) for name in ("train", "test")}
     manifest = make_weights(splits, job.output.weights)
     print(f"{job.output.weights}: {manifest['test_accuracy']:.2%} of the test images right")
 

@@ -13,7 +13,7 @@ from fewstep.paths import METHODS
 def use_zoo(job):
     fingerprint = read_card(job.input.card)["fingerprint"]["train"]
     # Relative: a sentence about a file names it as the user does.
-    paths = zoo.files(Network(**job.wildcards), Path(os.path.relpath(METHODS)))
+    paths = zoo.files(Network.of(job.wildcards), Path(os.path.relpath(METHODS)))
     manifest = zoo.take(paths, job.output, job.params.recipe_sha256, fingerprint)
     print(f"{job.output.weights}: trained at commit {manifest['git']['commit'][:10]}, {manifest['steps']:,} steps")
 

@@ -9,9 +9,9 @@ from fewstep.paths import ROOT
 
 
 def write_manifest(job):
-    gpu = bool(gpus_wanted(job.config.get("device", "auto")))
+    gpu = bool(gpus_wanted(job.profile.get("device", "auto")))
     folder = Path(job.output.manifest).parent
-    manifest = provenance.write_manifest(folder, provenance.record(ROOT, job.config, gpu), job.input.networks)
+    manifest = provenance.write_manifest(folder, provenance.record(ROOT, job.profile, gpu), job.input.networks)
     print(f"{folder}: {manifest['total_job_seconds'] / 60:.1f} minutes of jobs")
 
 

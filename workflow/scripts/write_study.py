@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from fewstep.conditions import truth_of
 from fewstep.data import read_split
 from fewstep.files import write_json, write_text
 from fewstep.images import from_uint8, to_uint8
 from fewstep.jobs import run_job
-from fewstep.low_resolution import truth_of
 from fewstep.resampling import downsample
 from fewstep.study.blind import blind
 from fewstep.study.design import design
@@ -15,12 +15,12 @@ from fewstep.study.samples import read_arms
 
 
 def write(job):
-    real, settings, side = read_split(job.input.real), job.params.study, job.params.low_resolution
+    real, settings, side = read_split(job.input.images), job.params.study, job.params.low_resolution
     truth = truth_of(real.images) if side else None
-    arms = read_arms(job.input.samples, settings["compare"], job.params.sampling_seed, truth)
+    arms = read_arms(job.input.samples, settings["compare"], job.params.seed, truth)
     low = to_uint8(downsample(from_uint8(real.images), side)) if side else None
     page, key = blind(design(real, arms, settings, low), settings, job.wildcards.dataset)
-    path = Path(job.params.key_folder) / f"{page['study']}.json"
+    path = Path(job.params.keys) / f"{page['study']}.json"
     write_json(path, key)
     write_text(job.output.page, render(page))
     print(f"The page is {job.output.page}, with {trials_per_rater(page)} pairs for each rater. Its key is {path}.")

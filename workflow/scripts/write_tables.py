@@ -15,7 +15,7 @@ from fewstep.report.tables import write_tables
 
 def write(job):
     folder = Path(job.input.results).parent
-    run = open_run(folder, job.config)
+    run = open_run(folder, job.profile)
     meta = {
         "commit": run.manifest["git"]["commit"],
         "cells": cells(run.config),

@@ -1,6 +1,6 @@
 """Controls of the machine fool rate: pairs of images for which it is known what an observer must say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +10,11 @@ import torch
 from fewstep import models, noise
 from fewstep.classifiers.items import Items
 from fewstep.classifiers.observers import Rules, judge
-from fewstep.classifiers.store import HELD_OUT, NOISY, UNTRAINED, Judged
+from fewstep.classifiers.store import HELD_OUT, NOISY, UNTRAINED, Setting
+from fewstep.conditions import Condition
 from fewstep.contract import ImageShape
-from fewstep.low_resolution import Inputs
-from fewstep.sampling import Cell, sample_images
+from fewstep.plan.cells import Cell
+from fewstep.sampling.cells import Sampler
 
 NOISE = 1.0  # standard deviation in grey levels, of the control that no eye would notice
 LOOKS = 20_000  # images, each as often as it is seen, from which the observer learns that looks for the noise
@@ -21,7 +22,7 @@ LOOKS = 20_000  # images, each as often as it is seen, from which the observer l
 
 def observe_controls(
     items: Items, blank: np.ndarray, rules: Rules, seed: int, device: torch.device | str = "cpu"
-) -> dict[Judged, dict[str, np.ndarray]]:
+) -> dict[Setting, dict[str, np.ndarray]]:
     """Scores of the three controls, with the names of `judge`.
 
     The noise is shown to an observer that nothing holds back, see `keen`: it tells what the others would go by if they
@@ -66,22 +67,25 @@ def noisy(real: np.ndarray, seed: int) -> np.ndarray:
 
 
 def untrained(
-    cell: Mapping[str, Any], shape: ImageShape, inputs: Inputs | None, count: int, batch: int, seed: int,
-    device: torch.device | str = "cpu", class_counts: Sequence[int] | None = None,
-) -> np.ndarray:  # fmt: skip
+    cell: Cell,
+    recipe: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    shape: ImageShape,
+    condition: Condition,
+    count: int,
+    batch: int,
+    device: torch.device | str = "cpu",
+) -> np.ndarray:
     """Samples of a network that has learnt nothing, uint8 [count, H, W, C].
 
     Args:
-        cell: `method`, `variant` and `nfe` to sample, with the `recipe` of the network and the `sampling` settings.
-        shape: of the images.
-        inputs: what a super-resolution method starts from, else None.
+        cell: what is sampled; its seed is that of the weights, too.
+        recipe: of the network; settings: of the sampling.
+        shape: of the images; condition: what they start from.
         count: images; batch: per call.
-        seed: of the weights and of the samples.
-        class_counts: images by class in whose shares labels are drawn; None for equal shares.
     """
-    method = models.load_method(cell["method"])
+    method = models.load_method(cell.method)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        model = method.build(cell["recipe"], shape).to(device).eval()
-    asked = Cell(cell["method"], cell["variant"], cell["nfe"], seed, cell["sampling"], class_counts=class_counts)
-    return sample_images(method.sample, model, asked, shape, list(range(count)), batch, inputs=inputs)[0]
+        torch.manual_seed(cell.seed)
+        model = method.build(recipe, shape).to(device).eval()
+    return Sampler(cell, method.sample, model, shape, condition, settings).images(range(count), batch).images

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fewstep.conditions import SmallImages
 from fewstep.data import read_split
 from fewstep.images import to_uint8
-from fewstep.low_resolution import Inputs, inputs_of
 from fewstep.resampling import upsample
 
 
@@ -21,7 +21,7 @@ class Items(NamedTuple):
     """
 
     real: np.ndarray
-    inputs: Inputs | None
+    inputs: SmallImages | None
 
     @property
     def truth(self) -> str | None:
@@ -38,5 +38,5 @@ class Items(NamedTuple):
 
 def items_of(card: Mapping[str, Any], path: str | Path, count: int) -> Items:
     """Those of a test split (`path`), of which `count` samples are made with each seed."""
-    real, inputs = read_split(path).images, inputs_of(card, path)
-    return Items(real if inputs is None else real[:count], inputs)
+    split, side = read_split(path), card["low_resolution"]
+    return Items(split.images[:count], SmallImages.of_split(split, side)) if side else Items(split.images, None)

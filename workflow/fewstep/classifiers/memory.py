@@ -7,13 +7,13 @@ import torch
 from torch import Tensor
 
 from fewstep.classifiers.rows import Row, row
-from fewstep.classifiers.store import DATA, Judged
+from fewstep.classifiers.store import DATA, Setting
 from fewstep.extractors.base import Extractor
 from fewstep.metrics.memorisation import copies, nearer, nearest
 
 
 def memorisation_rows(
-    images: Mapping[Judged, Callable[[], np.ndarray]], real: np.ndarray, held_out: np.ndarray, extractor: Extractor
+    images: Mapping[Setting, Callable[[], np.ndarray]], real: np.ndarray, held_out: np.ndarray, extractor: Extractor
 ) -> Iterator[Row]:
     """Rows of `nearer_to_training` and `training_copies` for each cell; of the latter also one for held-out images.
 
@@ -28,7 +28,7 @@ def memorisation_rows(
 
     training = features(real)
     usual = nearest(features(held_out), training)
-    yield row(Judged(DATA, "test", 0), "training_copies", copies(usual, usual), len(usual), 0)
+    yield row(Setting(DATA, "test", 0), "training_copies", copies(usual, usual), len(usual), 0)
     for cell, read in images.items():
         distances = nearest(features(read()), training)
         yield row(cell, "nearer_to_training", nearer(distances, usual), len(distances), 0)

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from fewstep.classifiers.store import DATA, REAL, Judged
+from fewstep.classifiers.store import DATA, REAL, Setting
 from fewstep.metrics import accuracy_score
 from fewstep.metrics.forced_choice import paired, unpaired
 from fewstep.score_rows import Row, scored
 from fewstep.statistics import Pooled
 
-Judgements = Mapping[Judged, Mapping[str, np.ndarray]]
+Judgements = Mapping[Setting, Mapping[str, np.ndarray]]
 
 # By metric: what stands before `real` and `fake` in the names of its scores, and how pairs are made of them.
 FOOL_RATES = {
@@ -61,7 +61,7 @@ def fool_rows(judgements: Judgements) -> Iterator[Row]:
                 yield row(cell, metric, rate(real, fake), n_samples=fake.shape[1], fits=len(fake))
 
 
-def row(cell: Judged, metric: str, score: Pooled | None, n_samples: int, fits: int, reason: str | None = None) -> Row:
+def row(cell: Setting, metric: str, score: Pooled | None, n_samples: int, fits: int, reason: str | None = None) -> Row:
     """One row, but for the data set and the provenance; `reason` says why there is no score."""
     return {
         **cell._asdict(),

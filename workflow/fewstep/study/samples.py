@@ -3,11 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
-from fewstep.features import check_pairing, read_images
-from fewstep.files import read_json
-from fewstep.shards import read_shard
+from fewstep.plan.cells import comparison
+from fewstep.shards import read_manifests
 from fewstep.study.design import Arm
 
 
@@ -17,19 +14,19 @@ def read_arms(
     """The cells of `compare` (NFE by <method>/<variant>), with the samples of one seed.
 
     Args:
-        manifests: <method>.json of the methods, with their shards in the folder of that name beside it.
+        manifests: of the methods' samples.
         truth: digest of the test images that the samples must belong to, on a super-resolution data set.
     """
-    by_method = {Path(path).stem: Path(path) for path in manifests}
+    cells = {}
+    for shards in read_manifests(manifests):
+        cell = shards.cell
+        if cell.seed == seed:  # of several trainings the first
+            cells.setdefault((cell.method, cell.variant, cell.nfe), shards)
     arms = []
-    for comparison, nfes in compare.items():
-        method, _, variant = comparison.partition("/")
-        folder = by_method[method].with_suffix("")
-        cells = {(cell["variant"], cell["nfe"], cell["seed"]): cell for cell in read_json(by_method[method])["cells"]}
+    for name, nfes in compare.items():
         for nfe in nfes:
-            cell = cells[variant, nfe, seed]
-            check_pairing(cell, truth)
-            labels = [read_shard(folder / shard["path"])[1] for shard in cell["shards"]]
-            known = None if any(part is None for part in labels) else np.concatenate(labels)
-            arms.append(Arm(method, variant, nfe, read_images(folder, cell), known))
+            method, variant = comparison(name)
+            shards = cells[method, variant, nfe]
+            shards.require_truth(truth)
+            arms.append(Arm(method, variant, nfe, shards.first(len(shards)), shards.labels()))
     return arms

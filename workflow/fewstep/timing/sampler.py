@@ -1,35 +1,25 @@
 """A method's sampler as something to time."""
 
 import numpy as np
-from torch import nn
 
-from fewstep import sampling
-from fewstep.contract import ImageShape
-from fewstep.low_resolution import Inputs
+from fewstep.sampling.cells import Sampler
 from fewstep.timing.workload import Cell
 
 
-def sampler_cell(
-    sample: sampling.Sample,
-    model: nn.Module,
-    cell: sampling.Cell,
-    shape: ImageShape,
-    key: str,
-    inputs: Inputs | None = None,
-) -> Cell:
+def sampler_cell(sampler: Sampler, key: str) -> Cell:
     """The whole path from seeds to uint8 images on the host, as in sampling; every call makes new images.
 
-    Reduced images to start from (`inputs`) are there when the clock starts; once all have been used, the first are used
-    again.
+    What they start from is there when the clock starts; once all of it has been used, the first is used again.
     """
-    made = 0
+    made, available = 0, sampler.condition.count
 
     def generate(count: int) -> np.ndarray:
         nonlocal made
         indices = range(made, made + count)
         made += count
-        if inputs is not None:
-            indices = [i % len(inputs) for i in indices]
-        return sampling.sample_images(sample, model, cell, shape, list(indices), batch=count, inputs=inputs)[0]
+        if available is not None:
+            indices = [i % available for i in indices]
+        return sampler.images(list(indices), count).images
 
-    return Cell(f"{cell.method}/{cell.variant} at NFE {cell.nfe}", key, generate, model)
+    name = f"{sampler.cell.method}/{sampler.cell.variant}{f' {sampler.cell.edit}' if sampler.cell.edit else ''}"
+    return Cell(f"{name} at NFE {sampler.cell.nfe}", key, generate, sampler.model)

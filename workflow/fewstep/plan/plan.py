@@ -1,0 +1,312 @@
+"""The plan of a run: profile and cards in, and out come cells, networks, paths, and what each rule reads.
+
+Rules, scripts, report and tests ask the plan; nobody plans a second time. No torch is imported.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fewstep import cards as method_cards
+from fewstep import config, limits, zoo
+from fewstep.cards import Network
+from fewstep.devices import gpus_wanted
+from fewstep.editing.names import TASKS
+from fewstep.hooks import HOOK, evaluates
+from fewstep.plan import inputs, params, presented
+from fewstep.plan.cells import EDIT, ENLARGE, GENERATE, LABELLED, Cell, comparison
+from fewstep.plan.digests import Digests
+from fewstep.study.answers import SUFFIXES
+
+Wildcards = Mapping[str, str]
+
+
+class Plan:
+    """What one profile asks for.
+
+    Attributes:
+        profile: the profile with its defaults.
+        cards: cards by method name.
+        root: folder of the project; paths are relative to the folder that Snakemake runs in.
+        shipped: networks that the zoo has as the cards and the profile ask for them; any other is trained.
+    """
+
+    def __init__(self, raw: Mapping[str, Any], root: Path = Path()):
+        """Check a profile as YAML gave it, against the cards below `root`.
+
+        Raises:
+            FewstepError: the profile or a card is wrong; one sentence that names the key or the file.
+        """
+        self.root = root
+        self.cards = method_cards.discover(root / "methods")
+        self.profile = config.load(raw, self.cards)
+        limits.check_known(self.profile)
+        self.shipped = frozenset(zoo.shipped(self.cards, self.profile, root / "methods"))
+        self.digests = Digests(root, self.cards, self.profile["profile"])
+
+    # Names
+
+    @property
+    def datasets(self) -> Mapping[str, Mapping[str, Any]]:
+        """The data sets' sections of the profile."""
+        return self.profile["datasets"]
+
+    @property
+    def results(self) -> Path:
+        return Path("results") / self.profile["profile"]
+
+    @property
+    def reports(self) -> Path:
+        return Path("reports") / self.profile["profile"]
+
+    @property
+    def gpus(self) -> int:
+        """GPUs that a job asks for."""
+        return gpus_wanted(self.profile["device"])
+
+    # Cells
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """Every cell that is sampled, in the profile's order."""
+        found = []
+        for dataset, section in self.datasets.items():
+            task = ENLARGE if section["low_resolution"] else GENERATE
+            seeds = section["samples"]["seeds"]
+            found += self._expand(dataset, task, section["compare"], seeds)
+            labelled = section.get("accuracy_score", {"compare": {}})["compare"]
+            found += self._expand(dataset, LABELLED, labelled, seeds[:1])
+            for name, tasks in section["edits"]["compare"].items():
+                for edit, nfes in tasks.items():
+                    found += self._expand(dataset, f"{EDIT}/{edit}", {name: nfes}, section["edits"]["seeds"])
+        return tuple(found)
+
+    def _expand(
+        self, dataset: str, task: str, compare: Mapping[str, Iterable[int]], seeds: Iterable[int]
+    ) -> Iterable[Cell]:
+        for name, nfes in compare.items():
+            method, variant = comparison(name)
+            for nfe in nfes:
+                for training_seed in self.training_seeds(dataset, method):
+                    yield from (Cell(dataset, task, method, variant, nfe, training_seed, seed) for seed in seeds)
+
+    def training_seeds(self, dataset: str, method: str) -> list[int]:
+        """The seeds that each recipe of a method is trained with."""
+        return self.datasets[dataset]["training_seeds"].get(method, self.profile["training_seeds"])
+
+    def cells_of(self, dataset: str, kind: str, method: str | None = None) -> list[Cell]:
+        """The cells of a kind of task, of one method or of all."""
+        return [c for c in self.cells if (c.dataset, c.kind) == (dataset, kind) and method in (None, c.method)]
+
+    def cells_under(self, dataset: str, part: str) -> list[Cell]:
+        """The cells that an optional section (`fool_rate`, `study`) names, among the samples of the data set."""
+        named = {
+            (*comparison(name), nfe)
+            for name, nfes in self.datasets[dataset].get(part, {"compare": {}})["compare"].items()
+            for nfe in nfes
+        }
+        samples = self.cells_of(dataset, self.samples_task(dataset))
+        return [cell for cell in samples if (cell.method, cell.variant, cell.nfe) in named]
+
+    def samples_task(self, dataset: str) -> str:
+        """ENLARGE on a super-resolution data set, GENERATE on any other."""
+        return ENLARGE if self.datasets[dataset]["low_resolution"] else GENERATE
+
+    def methods(self, dataset: str, kind: str | None = None) -> list[str]:
+        """Methods with cells of a kind of task (of samples unless given), sorted."""
+        return sorted({cell.method for cell in self.cells_of(dataset, kind or self.samples_task(dataset))})
+
+    def kinds(self, dataset: str) -> list[str]:
+        """Kinds of tasks with cells, in the order of the profile."""
+        return list(dict.fromkeys(cell.kind for cell in self.cells if cell.dataset == dataset))
+
+    def edits(self, dataset: str) -> list[str]:
+        """Names of the editing tasks of a data set, in the order of fewstep.editing.names.TASKS."""
+        names = {cell.edit for cell in self.cells_of(dataset, EDIT)}
+        return [name for name in TASKS if name in names]
+
+    def timed(self, dataset: str) -> list[Cell]:
+        """The cells that are timed, by method: of several seeds the first. All trainings of a network are as fast."""
+        cells = [cell for cell in self.cells if cell.dataset == dataset and cell.kind != LABELLED]
+        first = {cell.setting: cell for cell in reversed(cells)}
+        return sorted(reversed(first.values()), key=lambda cell: cell.method)
+
+    def evaluates_cells(self, method: str) -> bool:
+        """Whether a method's own scores depend on how its network is sampled."""
+        return self.cards[method].get(HOOK, {}).get("each") == "cell"
+
+    def evaluated(self) -> list[tuple[str, str]]:
+        """(dataset, method) of the compared methods that score themselves."""
+        folder = self.root / "methods"
+        return [(d, m) for d in self.datasets for m in self.methods(d) if evaluates(m, folder)]
+
+    def searched(self, dataset: str, method: str | None = None) -> list[tuple[str, str]]:
+        """(method, variant) of the compared variants whose sampling settings are searched, sorted."""
+        pairs = {(c.method, c.variant) for c in self.cells_of(dataset, self.samples_task(dataset), method)}
+        return sorted((m, v) for m, v in pairs if self.cards[m]["variants"][v].get("search"))
+
+    # Parts: the ranges of images that a job makes
+
+    def count(self, dataset: str, kind: str) -> int | None:
+        """Images of each cell; None where the real images say how many, one for each."""
+        if kind == LABELLED:
+            return None
+        return self.datasets[dataset]["edits" if kind == EDIT else "samples"]["count"]
+
+    def parts(self, dataset: str, kind: str) -> list[str]:
+        """Names of the parts of a task's cells: the index of the first image, with six digits or more."""
+        size, count = self.datasets[dataset]["samples"]["images_per_job"], self.count(dataset, kind)
+        return [f"{start:06d}" for start in (range(0, count, size) if size and count else [0])]
+
+    # Networks
+
+    def recipe(self, network: Network) -> Mapping[str, Any]:
+        """What the card says of a network."""
+        return method_cards.recipe(self.cards[network.method], network.dataset, network.recipe)
+
+    def network(self, cell: Cell) -> Network:
+        """The network that a cell is made with."""
+        recipe = self.cards[cell.method]["variants"][cell.variant]["recipe"]
+        return Network(cell.dataset, cell.method, recipe, cell.training_seed)
+
+    def networks_of(self, cells: Iterable[Cell]) -> list[Network]:
+        """The networks of cells, sorted and distinct."""
+        return sorted({self.network(cell) for cell in cells})
+
+    @cached_property
+    def sampled(self) -> list[Network]:
+        """Every network that this run samples."""
+        return self.networks_of(self.cells)
+
+    @cached_property
+    def networks(self) -> list[Network]:
+        """Those, and the networks that they are trained from."""
+        return method_cards.needed(self.cards, self.sampled, self.shipped)
+
+    @property
+    def shippable(self) -> list[Network]:
+        """The sampled networks that can become part of the zoo, which has one training of each: that of seed 0."""
+        return [network for network in self.sampled if network.training_seed == 0]
+
+    def searched_network(self, dataset: str, method: str, variant: str) -> Network:
+        """The network whose sampling settings are searched: of several trainings the first."""
+        recipe = self.cards[method]["variants"][variant]["recipe"]
+        return Network(dataset, method, recipe, self.training_seeds(dataset, method)[0])
+
+    # Paths
+
+    def data(self, dataset: str, name: str) -> Path:
+        """A file of the prepared data set: train.npz, test.npz, card.json."""
+        return self.results / "data" / dataset / name
+
+    def weights(self, network: Network, kind: str = "weights") -> Path:
+        """A network's weights, manifest, losses or snapshots."""
+        return zoo.run_files(network, self.results)[kind]
+
+    def search(self, dataset: str, method: str, variant: str) -> Path:
+        return self.results / "search" / dataset / f"{method}.{variant}.json"
+
+    def reference(self, dataset: str, kind: str) -> Path:
+        """The reference of a kind of task: edited images are compared with other real images than samples."""
+        return self.results / "reference" / dataset / f"{kind}.npz"
+
+    def samples(self, dataset: str, kind: str, method: str) -> list[Path]:
+        """Manifests of the parts of a method's cells."""
+        folder = self.results / "samples" / dataset / kind / method
+        return [folder / f"{part}.json" for part in self.parts(dataset, kind)]
+
+    def scores(self, dataset: str, kind: str, method: str) -> Path:
+        return self.results / "scores" / dataset / kind / f"{method}.csv"
+
+    def edit_images(self, dataset: str) -> Path:
+        """What methods are given to edit, by task, and the true images."""
+        return self.results / "reference" / dataset / "edit_inputs.npz"
+
+    def study(self, dataset: str) -> Path:
+        """Folder of a study's keys, answers and scores."""
+        return self.results / "study" / dataset
+
+    def study_scores(self) -> list[Path]:
+        """Tables of what people answered, which are there once studies were scored."""
+        studies = [dataset for dataset, section in self.datasets.items() if "study" in section]
+        return [self.study(dataset) / f"{table}.csv" for dataset in studies for table in ("rates", "raters")]
+
+    def answers_folder(self, dataset: str) -> Path:
+        """Where the answers of a study are looked for."""
+        return Path(self.datasets[dataset]["study"]["answers"] or self.study(dataset) / "answers")
+
+    def answers(self, dataset: str) -> list[Path]:
+        """The answers that are there: one more scores the study again."""
+        return sorted(path for path in self.answers_folder(dataset).glob("*") if path.suffix in SUFFIXES)
+
+    @property
+    def baseline(self) -> Path:
+        return Path("results") / "baselines" / f"{self.profile['profile']}.json"
+
+    def figures(self) -> list[Path]:
+        """Every figure of the report, in every format."""
+        return [
+            self.reports / "figures" / f"{figure}_{dataset}{extension}"
+            for dataset in self.datasets
+            for figure in presented.figures_of(self, dataset)
+            for extension in presented.EXTENSIONS
+        ]
+
+    def tables(self) -> list[Path]:
+        """Every table of the report, in every format."""
+        return [
+            self.reports / "tables" / f"{table}_{dataset}{extension}"
+            for dataset in self.datasets
+            for table in presented.tables_of(self, dataset)
+            for extension in presented.FORMATS
+        ]
+
+    # What rules ask for
+
+    def inputs(self, rule: str) -> Callable[[Wildcards], dict[str, Any]]:
+        """A function of a rule's wildcards that gives its input files by name."""
+        return self._of_rule(inputs, rule)
+
+    def params(self, rule: str) -> Callable[[Wildcards], dict[str, Any]]:
+        """A function of a rule's wildcards that gives all that its result depends on beside its input files."""
+        return self._of_rule(params, rule)
+
+    def _of_rule(self, module: Any, rule: str) -> Callable[[Wildcards], dict[str, Any]]:
+        found = getattr(module, rule)
+        return lambda wildcards: found(self, **dict(wildcards))
+
+    # Outputs and wildcards
+
+    def network_files(self, *wildcards: str) -> dict[str, str]:
+        """The files of a network, by kind, with wildcards for its names."""
+        return {kind: str(path) for kind, path in zoo.run_files(Network(*wildcards), self.results).items()}
+
+    def shipped_pattern(self, is_shipped: bool) -> str:
+        """A regular expression of data sets, that only matches before a network that ships (or that does not).
+
+        A path that two rules could make goes to one of them by a look ahead from where the data set's name begins.
+        """
+        return f"(?{'=' if is_shipped else '!'}{zoo.path_pattern(self.shipped)})(?:{self.pattern(self.datasets)})"
+
+    def figure_pattern(self) -> str:
+        """A regular expression of the names of all figures."""
+        return self.pattern({name for dataset in self.datasets for name in presented.figures_of(self, dataset)})
+
+    def of_studies(self, pattern: str) -> Callable[[Wildcards], list[str]]:
+        """A function that gives `pattern` for every study, and stops where the profile has none."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            studies = [dataset for dataset, section in self.datasets.items() if "study" in section]
+            if not studies:
+                raise SystemExit(
+                    "fewstep: datasets: no data set of this profile has a study section (see config/README.md)."
+                )
+            return [str(pattern).format(dataset=dataset) for dataset in studies]
+
+        return files
+
+    def pattern(self, names: Iterable[str]) -> str:
+        """A regular expression of these names and of no others."""
+        return "|".join(map(re.escape, sorted(names))) or "(?!)"

@@ -1,0 +1,1 @@
+"""Images of cells, made by methods."""
