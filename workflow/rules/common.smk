@@ -32,7 +32,7 @@ wildcard_constraints:
     dataset=plan.pattern(plan.datasets),
     method=plan.pattern(plan.cards),
     task=plan.pattern(KINDS),
-    part=r"\d{6,}",
+    part=r"\d+",
     recipe=r"[a-z0-9][a-z0-9_-]*",
     variant=r"[a-z0-9][a-z0-9_-]*",
     training_seed=r"\d+",

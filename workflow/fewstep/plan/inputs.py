@@ -1,6 +1,6 @@
-"""The files that each rule reads, by their names in its script. Every function is named after a rule.
+"""The files that each rule reads, by their names in its script. Each function is named after a rule.
 
-Their first argument is the plan, the others are the rule's wildcards. An input that a job does without is an empty list.
+The first argument is the plan, the others are the rule's wildcards. An input that a job does without is an empty list.
 """
 
 from collections.abc import Iterable
