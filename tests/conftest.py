@@ -1,5 +1,6 @@
 """Fixtures that more than one folder of tests needs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,12 @@ import torch
 from threadpoolctl import threadpool_limits
 from tiny import TIMES, tiny_model
 
+from fewstep.conditions import DrawnLabels
 from fewstep.contract import ImageShape
 from fewstep.diffusion.consistency import sample_consistency
 from fewstep.files import sha256_file
-from fewstep.sampling import Cell
+from fewstep.plan.cells import GENERATE, Cell
+from fewstep.sampling.cells import Sampler
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -41,11 +44,13 @@ def sample():
 
 
 @pytest.fixture
-def make_cell():
-    """A function of (nfe=3, seed=0) that gives a cell."""
+def make_sampler(sample, model, shape):
+    """A function of (nfe=3, seed=0, and other fields of a Sampler) that gives the sampler of a cell."""
 
-    def make(nfe: int = 3, seed: int = 0) -> Cell:
-        return Cell("tiny", "multistep", nfe, seed, {"times": TIMES})
+    def make(nfe: int = 3, seed: int = 0, **others) -> Sampler:
+        cell = Cell("toys", GENERATE, "tiny", "multistep", nfe, 0, seed)
+        even = DrawnLabels([1] * shape.classes)
+        return replace(Sampler(cell, sample, model, shape, even, {"times": TIMES}), **others)
 
     return make
 
