@@ -6,11 +6,11 @@ from fewstep import zoo
 from fewstep.baseline import distances
 from fewstep.cards import Network, discover, variants_of
 from fewstep.jobs import run_job
-from fewstep.results import read_results
+from fewstep.results import read_scores
 
 
 def ship(job):
-    cards, results = discover(), read_results(job.input.results)
+    cards, scores = discover(), read_scores(job.input.scores)
     for network in (Network(*names) for names in job.params.networks):
         made, files = zoo.run_files(network, Path(job.params.folder)), zoo.files(network)
         manifest = zoo.read_manifest(made["manifest"])
@@ -22,7 +22,7 @@ def ship(job):
             continue
         card = cards[network.method]
         variants = variants_of(card, network.recipe)
-        zoo.put(made, files, distances(results, network.dataset, network.method, variants))
+        zoo.put(made, files, distances(scores, network.dataset, network.method, variants))
         print(f"{files['weights']}: {files['weights'].stat().st_size / 1e6:.1f} MB")
         if zoo.ZOO not in card["weights"]:
             print(f"methods/{network.method}/method.yaml: name {zoo.ZOO} among its weights.")

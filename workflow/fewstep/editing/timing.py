@@ -11,8 +11,8 @@ from torch import nn
 from fewstep.contract import ImageShape
 from fewstep.data import Split
 from fewstep.editing import cells
-from fewstep.editing.scoring import row
-from fewstep.score_rows import Row
+from fewstep.score_rows import Row, row
+from fewstep.statistics import Pooled
 from fewstep.timing.calibration import Calibration
 from fewstep.timing.environment import cpu_threads
 from fewstep.timing.lock import exclusive
@@ -51,5 +51,6 @@ def time_cells(timed: Sequence[Cell], settings: Settings, lock: Path) -> list[Ro
     rows = []
     for found in measured:
         rates = np.array([each.images_per_second for each in found.rounds])
-        rows.append(row(METRIC, median(rates), float(rates.std(ddof=1)), bootstrap_interval(rates), batch))
+        score = Pooled(median(rates), float(rates.std(ddof=1)), *bootstrap_interval(rates))
+        rows.append(row(METRIC, score, batch))
     return rows
