@@ -17,7 +17,8 @@ FIGURES = (
 PAIRED_FIGURES = ("distance_vs_psnr",)  # of super-resolution data sets
 SEARCH_FIGURES = ("searched_settings",)  # of data sets with a variant whose settings are searched
 
-TABLES = ("quality", "speed", "stages", "extras")
+EDITS = "edits_"  # and the editing task: a table and a figure
+TABLES = ("quality", "speed", "stages", "evaluation")
 CLASSIFIER_TABLES = ("classifiers",)  # of data sets with a score by networks trained for it
 SEARCH_TABLES = ("searched",)
 
@@ -40,6 +41,7 @@ def searched(section: Mapping[str, Any], cards: Mapping[str, Any]) -> list[tuple
     return [(method, variant) for method, variant in pairs if cards[method]["variants"][variant].get("search")]
 
 
-def network_name(method: str, recipe: str) -> str:
+def network_name(method: str, recipe: str, training_seed: int = 0) -> str:
     """How a network is called beside others."""
-    return method.replace("_", " ") + ("" if recipe == "default" else f", {recipe}")
+    name = method.replace("_", " ") + ("" if recipe == "default" else f", {recipe}")
+    return name + (f", seed {training_seed}" if training_seed else "")
