@@ -8,7 +8,7 @@ from fewstep.report.tables import write_tables
 
 
 def write(job):
-    write_tables(open_run(Path(job.input.scores).parent, job.config), Path(job.output[0]).parent)
+    write_tables(open_run(job.profile), Path(job.output[0]).parent)
 
 
 run_job(write, snakemake)

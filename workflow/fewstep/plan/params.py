@@ -14,7 +14,7 @@ from fewstep.files import sha256_json
 from fewstep.hooks import HOOK, requests
 from fewstep.method_card import initial_settings
 from fewstep.plan.cells import ALL, DATA, EDIT, ENLARGE, EVALUATE, GENERATE, Cell
-from fewstep.plan.presented import EDIT_GRID
+from fewstep.plan.presented import EDITS
 
 if TYPE_CHECKING:
     from fewstep.plan.plan import Plan
@@ -225,7 +225,7 @@ def write_tables(plan: "Plan") -> Params:
 
 def draw_figure(plan: "Plan", figure: str, dataset: str) -> Params:
     # The script finds the figure's module by name, which the digest of its imports cannot see.
-    module = "sample_grid" if figure.startswith(EDIT_GRID) else figure
+    module = "sample_grid" if figure.startswith(EDITS) else figure
     return _presented(plan, "draw_figure", also=[f"fewstep/report/figures/{module}.py"])
 
 

@@ -1,5 +1,6 @@
 """What the report reads of a run: the two tables, the manifest, and the files of each data set that it shows."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,19 +9,19 @@ from typing import Any
 
 import pandas as pd
 
-from fewstep.cards import Network, discover, needed
-from fewstep.config import cells, load
 from fewstep.editing import names as editing
 from fewstep.errors import FewstepError
 from fewstep.files import read_json
+from fewstep.paths import ROOT
+from fewstep.plan.cells import EDIT, LABELLED
+from fewstep.plan.plan import Plan
+from fewstep.plan.presented import figures_of
 from fewstep.report import views
-from fewstep.report.names import searched
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
 from fewstep.results import read_scores, read_speed
 from fewstep.study.scores import Scores
 from fewstep.study.scores import read_scores as read_study
-from fewstep.zoo import run_files
 
 Setting = tuple[str, str, str, str, int]  # data set, task, method, variant, NFE
 Trained = tuple[str, str, int]  # method, recipe, training seed
@@ -37,6 +38,7 @@ class Files:
         edit_inputs: what methods were given to edit, by task, and the true images.
         losses, snapshots: by network, the log of its training and the samples that were taken meanwhile.
         searches: by (method, variant), what `fewstep.search` found.
+        figures: names of the data set's figures.
         study: folder with the scores of a study, where the profile asks for one.
     """
 
@@ -47,6 +49,7 @@ class Files:
     losses: Mapping[Trained, Path] = field(default_factory=dict)
     snapshots: Mapping[Trained, Path] = field(default_factory=dict)
     searches: Mapping[tuple[str, str], Path] = field(default_factory=dict)
+    figures: Sequence[str] = ()
     study: Path | None = None
 
 
@@ -125,7 +128,7 @@ class Run:
         for manifest in manifests:
             for entry in read_json(manifest)["cells"]:
                 if (entry["variant"], entry["nfe"], entry["seed"], _edit(entry)) == (variant, nfe, seed, edit):
-                    shards = {s["start"]: manifest.with_suffix("") / s["path"] for s in entry["shards"]}
+                    shards = {s["start"]: manifest.parent / s["path"] for s in entry["shards"]}
                     found.setdefault(entry.get("training_seed", 0), {}).update(shards)
         if not found:
             name = f"{method}/{variant}" + (f" {edit}" if edit else "")
@@ -163,40 +166,37 @@ def _edit(entry: Mapping[str, Any]) -> str | None:
     return name if name in editing.TASKS else None
 
 
-def open_run(folder: str | Path, profile: Mapping[str, Any]) -> Run:
-    """The run in results/<profile>, with the cards of methods/; `profile` is the profile as YAML gave it."""
-    folder, cards = Path(folder), discover()
-    config = load(profile, cards)
-    settings = []
-    for dataset, method, variant, nfe in cells(config):
-        task = views.ENLARGE if config["datasets"][dataset]["low_resolution"] else views.GENERATE
-        settings.append((dataset, task, method, variant, nfe))
-    for dataset, section in config["datasets"].items():
-        edits = editing.cells(section["edits"]["compare"])
-        settings += [(dataset, views.EDIT + task, method, variant, nfe) for method, variant, task, nfe in edits]
-    files = {dataset: _files(folder, dataset, config, cards, settings) for dataset in config["datasets"]}
-    tables = (folder / name for name in ("scores.csv", "speed.csv", "manifest.json"))
-    return Run(config, cards, settings, *tables, files)
+def open_run(profile: Mapping[str, Any]) -> Run:
+    """The run of a profile, as YAML gave it, with the cards of the project."""
+    return run_of(Plan(profile, Path(os.path.relpath(ROOT))))
 
 
-def _files(
-    folder: Path, dataset: str, config: Mapping[str, Any], cards: Mapping[str, dict], settings: Sequence[Setting]
-) -> Files:
+def run_of(plan: Plan) -> Run:
+    """The run that a plan describes."""
+    settings = dict.fromkeys((c.dataset, c.task, c.method, c.variant, c.nfe) for c in plan.cells if c.kind != LABELLED)
+    tables = (plan.results / name for name in ("scores.csv", "speed.csv", "manifest.json"))
+    files = {dataset: _files(plan, dataset) for dataset in plan.datasets}
+    return Run(plan.profile, plan.cards, list(settings), *tables, files)
+
+
+def _files(plan: Plan, dataset: str) -> Files:
     """Where a run keeps what the report shows of a data set."""
-    section = config["datasets"][dataset]
-    here = [(task, method, variant) for d, task, method, variant, _ in settings if d == dataset]
-    made = {task.startswith(views.EDIT): [] for task, *_ in here}
-    for task, method, _ in here:
-        made[task.startswith(views.EDIT)].append(method)
-    networks = {Network(dataset, method, cards[method]["variants"][variant]["recipe"]) for _, method, variant in here}
-    kept = {(n.method, n.recipe, 0): run_files(n, folder) for n in needed(cards, networks, ())}
+    networks = [network for network in plan.networks if network.dataset == dataset]
+
+    def manifests(kind: str) -> dict[str, list[Path]]:
+        return {method: plan.samples(dataset, kind, method) for method in plan.methods(dataset, kind)}
+
+    def of_networks(kind: str) -> dict[Trained, Path]:
+        return {(n.method, n.recipe, n.training_seed): plan.weights(n, kind) for n in networks}
+
     return Files(
-        real=folder / "data" / dataset / "test.npz",
-        samples={m: [folder / "samples" / dataset / f"{m}.json"] for m in made.get(False, ())},
-        edits={m: [folder / "edits" / dataset / f"{m}.json"] for m in made.get(True, ())},
-        edit_inputs=folder / "edits" / dataset / "inputs" / "images.npz",
-        losses={network: paths["losses"] for network, paths in kept.items()},
-        snapshots={network: paths["snapshots"] for network, paths in kept.items()},
-        searches={pair: folder / "search" / dataset / "{}.{}.json".format(*pair) for pair in searched(section, cards)},
-        study=folder / "study" / dataset if "study" in section else None,
+        real=plan.data(dataset, "test.npz"),
+        samples=manifests(plan.samples_task(dataset)),
+        edits=manifests(EDIT),
+        edit_inputs=plan.edit_images(dataset),
+        losses=of_networks("losses"),
+        snapshots=of_networks("snapshots"),
+        searches={pair: plan.search(dataset, *pair) for pair in plan.searched(dataset)},
+        figures=figures_of(plan, dataset),
+        study=plan.study(dataset) if "study" in plan.datasets[dataset] else None,
     )

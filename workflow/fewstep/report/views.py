@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-GENERATE, ENLARGE, LABELLED, EVALUATE = "generate", "enlarge", "labelled", "evaluate"
+from fewstep.plan.cells import ENLARGE, EVALUATE, GENERATE, LABELLED
+
 EDIT = "edit/"  # and the name of the editing task
 FOOL_RATE = "fool_rate"  # of observers of all kinds: the names of their metrics begin so
 

@@ -11,7 +11,7 @@ from fewstep.errors import FewstepError
 from fewstep.files import atomic_write
 from fewstep.report.figures import sample_grid
 from fewstep.report.inputs import Run
-from fewstep.report.names import EDITS, FIGURES, PAIRED_FIGURES, SEARCH_FIGURES
+from fewstep.plan.presented import EDITS, FIGURES, PAIRED_FIGURES, SEARCH_FIGURES
 from fewstep.report.style import RC
 from fewstep.report.tables import edits
 
