@@ -4,8 +4,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pngs import png
 
-from fewstep.data import decode as module
-from fewstep.data.decode import decode, decode_all
+from fewstep import decode as module
+from fewstep.decode import decode, decode_all
 from fewstep.errors import FewstepError
 
 

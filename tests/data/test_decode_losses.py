@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from pngs import chunk, png
 
-from fewstep.data.decode import decode
+from fewstep.decode import decode
 from fewstep.errors import FewstepError
 
 RNG = np.random.default_rng(0)

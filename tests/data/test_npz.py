@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fewstep.data import archive, load_source, npz
+from fewstep import archive
+from fewstep.data import load_source, npz
 from fewstep.data.npz import has_labels
 from fewstep.errors import FewstepError
 
