@@ -71,7 +71,7 @@ def prepare_all(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
 
 
 def _read(spec: Mapping[str, Any]) -> _Whole:
-    if _is_one_set(spec):
+    if is_one_set(spec):
         found = open_samples(spec["path"])
         blocks = (images for images, _ in found.batches(BLOCK))
         return _Whole(blocks, len(found), found.shape, found.labels, found.class_names)
@@ -81,7 +81,7 @@ def _read(spec: Mapping[str, Any]) -> _Whole:
     return _Whole(blocks, sum(map(len, parts)), parts[0].images.shape[1:], labels, parts[0].class_names)
 
 
-def _is_one_set(spec: Mapping[str, Any]) -> bool:
+def is_one_set(spec: Mapping[str, Any]) -> bool:
     """Whether the path of a source is read as a sample set is: training and test images are not given apart."""
     if spec["source"] == "folder":
         path = Path(spec["path"])
