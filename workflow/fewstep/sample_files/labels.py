@@ -28,7 +28,7 @@ def sub_folders(names: Sequence[str], where: Callable[[str], str]) -> list[str] 
     Raises:
         FewstepError: a file lies beside sub-folders; `where` gives what the sentence calls it.
     """
-    folders = [name.split("/")[:-1] for name in names]
+    folders = [[part for part in name.split("/")[:-1] if part not in ("", ".", "..")] for name in names]
     while all(folders) and len({parts[0] for parts in folders}) == 1:
         folders = [parts[1:] for parts in folders]
     if not any(folders):
