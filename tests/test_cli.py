@@ -1,4 +1,4 @@
-"""`fewstep score`: the profile that it writes and runs, and the one sentence that ends it before anything has started."""
+"""`fewstep score`: the profile that it writes and runs, and the one sentence that ends it before it starts."""
 
 import subprocess
 import sys
@@ -135,35 +135,35 @@ def test_without_inceptions_weights_it_says_what_to_do(project, monkeypatch, cap
     assert "--extractor lenet (grey digits" in error and not project.commands
 
 
-WRONG = {
-    "nothing": ([], "the following arguments are required: [LABEL=]PATH, --reference; fewstep score --help shows"),
-    "no reference": (["a"], "the following arguments are required: --reference; "),
-    "unknown extractor": (["a", "--reference", "real", "--extractor", "vgg"], "argument --extractor: invalid choice: 'vgg'"),
-    "no such samples": (["gone", "--reference", "real"], "gone: there is no such file or folder."),
-    "no such reference": (["a", "--reference", "gone"], "gone: there is no such file or folder."),
-    "a text file": (["notes.txt", "--reference", "real"], "notes.txt: images are read from a folder, a .zip file or"),
-    "no images": (["empty", "--reference", "real"], "empty: there are no images here"),
-    "another size": (["large", "--reference", "real"], "large: height x width x channels is 7 x 7 x 1, but 6 x 6 x 1 in real."),
-    "colour": (["colour", "--reference", "real"], "colour: height x width x channels is 6 x 6 x 3, but 6 x 6 x 1 in real."),
-    "few samples": (["few", "--reference", "real"], "few: 9 samples are too few; 10 are the least."),
-    "few real images": (["a", "--reference", "few"], "few: 9 real images are too few; 10 are the least."),
-    "not square": (["wide.npz", "--reference", "wide.npz"], "wide.npz: the images are 6 x 8 pixels; they must be square."),
-    "given twice": (["a", "a", "--reference", "real"], "a: this is given twice."),
-    "one name": (["a", "sub/a", "--reference", "real"], "sub/a: 2 sample sets would be called a; write LABEL=PATH."),
-    "a taken name": (["a=b", "a", "--reference", "real"], "a: 2 sample sets would be called a; write LABEL=PATH."),
-    "no label": (["=a", "--reference", "real"], "=a: this name makes no label; write LABEL=PATH."),
-    "a label in capitals": (["Mine=a", "--reference", "real"], "datasets.real.imports.Mine: Mine is no name; use lower-case"),
-    "the label of a method": (["edm=a", "--reference", "real"], "datasets.real.imports.edm: this is the name of a method"),
-    "NFE of no label": (["a", "--reference", "real", "--nfe", "b=1"], "--nfe b=1: write LABEL=NFE with one of the labels a."),
-    "no NFE": (["a", "--reference", "real", "--nfe", "a="], "--nfe a=: nothing is no number of network evaluations."),
-    "NFE 0": (["a", "--reference", "real", "--nfe", "a=0"], "--nfe a=0: 0 is no number of network evaluations."),
-    "two NFE": (["a", "--reference", "real", "--nfe", "a=1", "--nfe", "a=2"], "--nfe a=2: this label has an NFE already."),
-    "no name": (["a", "--reference", "real", "--name", "My Run"], "profile: My Run is no name; use lower-case letters"),
-    "a path as name": (["a", "--reference", "real", "--name", "../x"], "profile: ../x is no name; use lower-case letters"),
-    "the project's name": (["a", "--reference", "real", "--name", "baselines"], "profile: baselines is taken: "),
-    "a profile's name": (["a", "--reference", "real", "--name", "ci"], "--name: config/ci.yaml is a profile of this name"),
-    "no cores": (["a", "--reference", "real", "--cores", "0"], "--cores: 0 is neither a number of cores nor all."),
-    "lenet of 6 pixels": (["a", "--reference", "real", "--extractor", "lenet"], "real: lenet knows images of 8 x 8 x 1 or "),
+WRONG = {  # " -- " stands for `--extractor rotnet --reference`
+    "nothing": ("", "the following arguments are required: [LABEL=]PATH, --reference; fewstep score --help shows"),
+    "no reference": ("a", "the following arguments are required: --reference; "),
+    "unknown extractor": ("a -- real --extractor vgg", "argument --extractor: invalid choice: 'vgg'"),
+    "no such samples": ("gone -- real", "gone: there is no such file or folder."),
+    "no such reference": ("a -- gone", "gone: there is no such file or folder."),
+    "a text file": ("notes.txt -- real", "notes.txt: images are read from a folder, a .zip file or"),
+    "no images": ("empty -- real", "empty: there are no images here"),
+    "another size": ("large -- real", "large: height x width x channels is 7 x 7 x 1, but 6 x 6 x 1 in "),
+    "colour": ("colour -- real", "colour: height x width x channels is 6 x 6 x 3, but 6 x 6 x 1 in "),
+    "few samples": ("few -- real", "few: 9 samples are too few; 10 are the least."),
+    "few real images": ("a -- few", "few: 9 real images are too few; 10 are the least."),
+    "not square": ("wide.npz -- wide.npz", "wide.npz: the images are 6 x 8 pixels; they must be square."),
+    "given twice": ("a a -- real", "a: this is given twice."),
+    "one name": ("a sub/a -- real", "sub/a: 2 sample sets would be called a; write LABEL=PATH."),
+    "a taken name": ("a=b a -- real", "a: 2 sample sets would be called a; write LABEL=PATH."),
+    "no label": ("=a -- real", "=a: this name makes no label; write LABEL=PATH."),
+    "a label in capitals": ("Mine=a -- real", "datasets.real.imports.Mine: Mine is no name; use lower-case"),
+    "the label of a method": ("edm=a -- real", "datasets.real.imports.edm: this is the name of a method"),
+    "NFE of no label": ("a -- real --nfe b=1", "--nfe b=1: write LABEL=NFE with one of the labels a."),
+    "no NFE": ("a -- real --nfe a=", "--nfe a=: nothing is no number of network evaluations."),
+    "NFE 0": ("a -- real --nfe a=0", "--nfe a=0: 0 is no number of network evaluations."),
+    "two NFE": ("a -- real --nfe a=1 --nfe a=2", "--nfe a=2: this label has an NFE already."),
+    "no name": ("a -- real --name My_Run", "profile: My_Run is no name; use lower-case letters"),
+    "a path as name": ("a -- real --name ../x", "profile: ../x is no name; use lower-case letters"),
+    "the project's name": ("a -- real --name baselines", "profile: baselines is taken: "),
+    "a profile's name": ("a -- real --name ci", "--name: config/ci.yaml is a profile of this name"),
+    "no cores": ("a -- real --cores 0", "--cores: 0 is neither a number of cores nor all."),
+    "lenet of 6 pixels": ("a -- real --extractor lenet", "real: lenet knows images of 8 x 8 x 1 or "),
 }  # fmt: skip
 
 
@@ -180,7 +180,7 @@ def test_what_is_wrong_is_said_in_one_sentence_before_anything_starts(project, c
     }.items():
         write_folder(project.here / name, {f"{i}.png": encoded(image) for i, image in enumerate(images)})
     np.savez(project.here / "wide.npz", arr_0=np.zeros((12, 6, 8, 1), np.uint8))
-    given = words if "--extractor" in words or "--reference" not in words else [*words, "--extractor", "rotnet"]
+    given = words.replace(" -- ", " --extractor rotnet --reference ").split()
     assert cli.main(["score", *given]) == 1
     error = capsys.readouterr().err
     assert error.startswith(f"fewstep: {sentence}") and error.count("\n") == 1

@@ -196,7 +196,7 @@ def _slug(path: str) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Puts text that could be read as something else in quotes; lists stay on one line."""
+    """Puts text that could be read as something else in quotes."""
 
 
 _Dumper.add_representer(
@@ -206,4 +206,4 @@ _Dumper.add_representer(
 
 
 def _yaml(profile: Mapping[str, Any]) -> str:
-    return yaml.dump(dict(profile), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    return yaml.dump(dict(profile), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
