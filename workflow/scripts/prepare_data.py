@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from fewstep import limits
-from fewstep.data import prepare
+from fewstep.data import prepare, prepare_all
 from fewstep.jobs import run_job
 
 
 def prepare_data(job):
-    card = limits.checked(job.profile, prepare(job.params.spec, Path(job.output.card).parent))
+    read = prepare_all if "all" in job.output.keys() else prepare
+    card = limits.checked(job.profile, read(job.params.spec, Path(job.output.card).parent))
     print(f"{card['name']}: {card['counts']['train']} training and {card['counts']['test']} test images")
 
 

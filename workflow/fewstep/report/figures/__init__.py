@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from fewstep.errors import FewstepError
 from fewstep.files import atomic_write
+from fewstep.plan.presented import EDITS, FIGURES, PAIRED_FIGURES, SEARCH_FIGURES
 from fewstep.report.figures import sample_grid
 from fewstep.report.inputs import Run
-from fewstep.plan.presented import EDITS, FIGURES, PAIRED_FIGURES, SEARCH_FIGURES
 from fewstep.report.style import RC
 from fewstep.report.tables import edits
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from fewstep.plan.presented import EDITS
 from fewstep.report.blocks import Section, Strips
 from fewstep.report.inputs import Run
-from fewstep.plan.presented import EDITS
 from fewstep.report.sections.grids import strip
 from fewstep.report.sections.shown import downloads, numbers
 from fewstep.report.tables import edits

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from fewstep.editing.names import INPUT, INTERPOLATION, PATH, REAL, TASKS, TRUE
+from fewstep.plan.presented import EDITS
 from fewstep.report import views
 from fewstep.report.inputs import Run
-from fewstep.plan.presented import EDITS
 from fewstep.report.quantities import UNRANKED, describe
 from fewstep.report.samples import Strip, first_images
 from fewstep.report.summary import CELL, Column, Summary, summarise
