@@ -1,4 +1,4 @@
-"""Read a data set from its source and write train.npz, test.npz and card.json."""
+"""Read a data set from its source and write train.npz and test.npz, or all.npz, and card.json."""
 
 from pathlib import Path
 
@@ -8,9 +8,10 @@ from fewstep.jobs import run_job
 
 
 def prepare_data(job):
-    read = prepare_all if "all" in job.output.keys() else prepare
+    read = prepare_all if job.params.is_whole else prepare
     card = limits.checked(job.profile, read(job.params.spec, Path(job.output.card).parent))
-    print(f"{card['name']}: {card['counts']['train']} training and {card['counts']['test']} test images")
+    counts = " and ".join(f"{count} {split}" for split, count in card["counts"].items())
+    print(f"{card['name']}: {counts} images")
 
 
 run_job(prepare_data, snakemake)

@@ -95,7 +95,7 @@ def read_split(path: str | Path) -> Split:
 
 
 def blocks(path: str | Path, size: int = 512) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
-    """Images uint8 [n, H, W, C] of a prepared file and their labels [n] or None, `size` at a time, of which one is held.
+    """Images uint8 [n, H, W, C] of a prepared file and their labels [n] or None, `size` at a time.
 
     Raises:
         FewstepError: the file is missing or damaged; the sentence names it.

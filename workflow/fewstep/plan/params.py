@@ -31,6 +31,7 @@ def prepare_data(plan: "Plan", dataset: str) -> Params:
     section = plan.datasets[dataset]
     return {
         "spec": {key: section[key] for key in ("source", "path", "download", "low_resolution")},
+        "is_whole": plan.is_whole(dataset),
         "stamp": plan.digests.source(dataset, section),
         # The source is found by name, which the digest of the imports cannot see.
         "code": plan.digests.code(
