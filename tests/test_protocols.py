@@ -24,8 +24,7 @@ def test_an_extractor_of_no_protocol_is_refused():
 
 def test_meanings_are_sentences():
     for name, meaning in MEANINGS.items():
-        assert re.fullmatch(r"[a-z-]+", name) and meaning[0].isupper() or meaning[0].isdigit()
-        assert meaning.endswith(".")
+        assert re.fullmatch(r"[a-z-]+", name) and re.fullmatch(r"[A-Z0-9].*\.", meaning)
 
 
 def test_shares_and_correlations_have_limits_and_distances_have_none():
