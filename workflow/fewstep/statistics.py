@@ -86,9 +86,9 @@ def pool_trainings(trainings: Sequence[Pooled], limits: Interval | None = None, 
 
     A single training stays as it is: its interval is that of other samples of this network. That of several is
     Student's t interval of the trainings' means with k - 1 degrees of freedom: it holds the spread between trainings,
-    and between their samples. Where every network saw the same images (`shared`, see `pool`), these means differ by no choice of
-    the images, and the half-width of one training is added in quadrature. Where all means are equal, as shares of 0
-    are, the samples' own interval is what is known. The interval stays within `limits`.
+    and between their samples. Where every network saw the same images (`shared`, see `pool`), these means differ by no
+    choice of the images, and the half-width of one training is added in quadrature. Where all means are equal, as
+    shares of 0 are, the samples' own interval is what is known. The interval stays within `limits`.
 
     Raises:
         ValueError: no trainings.
