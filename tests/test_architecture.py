@@ -16,12 +16,7 @@ PACKAGE = WORKFLOW / "fewstep"
 LIGHT_SCRIPTS = [
     "baseline",
     "check",
-    "collect_classifiers",
-    "collect_edits",
-    "collect_extras",
-    "collect_results",
-    "collect_speed",
-    "draw_edits",
+    "collect",
     "draw_figure",
     "fool_rate",
     "use_zoo",

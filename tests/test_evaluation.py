@@ -54,7 +54,7 @@ def test_means_standard_errors_and_intervals(score, held_out):
     rows = score(evaluate=lambda model, request, images: {"brightness": images.mean(dim=(1, 2, 3))})
     (row,) = rows.values()
     values = from_uint8(held_out.images).mean(dim=(1, 2, 3)).double()
-    assert row["metric"] == "brightness" and row["n_samples"] == 70
+    assert row["metric"] == "brightness" and row["n_samples"] == 70 and row["protocol"] == "hook"
     assert row["value"] == pytest.approx(float(values.mean()))
     assert row["standard_error"] == pytest.approx(float(values.std()) / math.sqrt(70))
     assert row["ci_high"] - row["value"] == pytest.approx(1.96 * row["standard_error"], rel=1e-4)
@@ -80,6 +80,8 @@ def test_images_that_are_real_are_at_no_distance_and_bad_ones_are_far(score):
     assert list(rows) == ["same_fd_lenet", "dark_fd_lenet_after"]
     assert rows["same_fd_lenet"]["value"] == pytest.approx(0, abs=1e-6)
     assert rows["dark_fd_lenet_after"]["value"] > 100 and rows["dark_fd_lenet_after"]["n_samples"] == 70
+    for row in rows.values():  # distances name what they compare with
+        assert row["protocol"] == "lenet" and row["extractor"].startswith("lenet/") and row["reference"] != "none"
 
 
 def test_labels_are_those_of_the_images_and_may_be_absent(score, held_out):

@@ -56,6 +56,7 @@ def test_rows_say_what_they_were_made_with(rows, reference):
         assert row["n_samples"] == 200
         assert row["reference"] == reference.key
         assert row["extractor"] == "lenet/none/" + "a" * 16
+        assert row["protocol"] == "lenet" and row["fits"] == 0
 
 
 def test_corrected_is_raw_less_bias(rows):
@@ -139,6 +140,7 @@ def test_held_out_images_are_expected_to_score_like_independent_draws_of_as_many
         sample = draw(200, 100 + seed) + 8 * labels[:, None].astype(np.float32)
         draws.append(frechet.frechet_distance(torch.from_numpy(sample), real.gaussian))
     assert (row["n_samples"], row["labels"], row["metric"]) == (200, "reference", "fd_lenet")
+    assert (row["reference"], row["extractor"], row["protocol"]) == (real.key, "lenet/none/" + "a" * 16, "lenet")
     assert row["ci_low"] < np.mean(draws) < row["ci_high"]
     assert measured["ci_high"] < np.mean(draws)
 

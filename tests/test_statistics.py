@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fewstep.statistics import Interval, Pooled, normal_interval, pool, pool_intervals, ties, wilson_interval
+from fewstep.statistics import (
+    Interval,
+    Pooled,
+    normal_interval,
+    pool,
+    pool_intervals,
+    pool_trainings,
+    ties,
+    wilson_interval,
+)
 
 
 @given(st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
@@ -94,3 +103,47 @@ def test_a_proportion_that_is_always_zero_keeps_a_width_and_its_limits():
     lows, highs = zip(*intervals, strict=True)
     pooled = pool_intervals([0.0] * 3, lows, highs, Interval(0.0, 1.0))
     assert pooled.low == 0 < pooled.high < intervals[0].high
+
+
+def training(value, error=0.1):
+    return Pooled(value, error, *normal_interval(value, error))
+
+
+def test_one_training_stays_as_it_is():
+    assert pool_trainings([training(3.0)]) == pool_trainings([training(3.0)], shared=True) == training(3.0)
+    assert pool_trainings([training(0.99)], Interval(0.0, 1.0)).high == 1
+
+
+def test_the_interval_of_several_trainings_holds_the_spread_between_them():
+    pooled = pool_trainings([training(1.0), training(2.0), training(3.0)])
+    assert pooled.value == pytest.approx(2) and pooled.standard_error == pytest.approx(1 / math.sqrt(3))
+    assert pooled.high - pooled.value == pytest.approx(4.3027 / math.sqrt(3), rel=1e-4)  # t, 2 degrees of freedom
+
+
+def test_trainings_that_agree_leave_open_what_their_samples_do():
+    pooled = pool_trainings([training(2.0, 0.3)] * 3)
+    assert pooled.high - pooled.value == pytest.approx(1.96 * 0.3 / math.sqrt(3), rel=1e-4)
+    shared = pool_trainings([training(2.0, 0.3)] * 3, shared=True)
+    assert shared.high - shared.value == pytest.approx(1.96 * 0.3, rel=1e-4)
+
+
+def test_the_interval_of_trainings_stays_within_limits_and_there_must_be_some():
+    assert pool_trainings([training(0.9), training(0.7)], Interval(0.0, 1.0))[2:] == (0, 1)
+    with pytest.raises(ValueError, match="no trainings"):
+        pool_trainings([])
+
+
+@pytest.mark.parametrize("trainings", [2, 3, 5])
+@pytest.mark.parametrize("spread", [0, 0.3, 1, 3])
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_interval_of_trainings_covers_the_mean_of_all_trainings(trainings, spread, shared):
+    """Normal trainings, each scored with 3 seeds; with `shared` all seeds saw the same images, whose choice adds 1."""
+    rng, hits = np.random.default_rng(0), []
+    for _ in range(2000):
+        common = rng.normal() if shared else 0.0
+        means = rng.normal(common, spread, trainings)
+        noise = 0.3 if shared else 1.0
+        found = [pool(list(rng.normal(mean, noise, 3)), [1.0] * 3, shared) for mean in means]
+        low, high = pool_trainings(found, shared=shared)[2:]
+        hits.append(low <= 0 <= high)
+    assert 0.94 <= np.mean(hits) <= 0.99

@@ -121,6 +121,7 @@ def test_rows_of_the_truth_are_floors_and_all_rows_have_errors(pair):
     for row in score_pairs(images, truth):
         assert row["standard_error"] > 0 and row["ci_low"] < row["value"] < row["ci_high"]
         assert (row["n_samples"], row["extractor"], row["reference"]) == (6, "pixels", truth.key)
+        assert row["protocol"] == "pixels"
 
 
 def test_fewer_samples_are_compared_with_the_first_truths_and_more_are_refused(pair):

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 import synthetic
 
-from fewstep.report import oracle
 from fewstep.report.formatting import NOT_AVAILABLE
+from fewstep.report.tables import oracle
 
 
 def cells(found):
@@ -17,7 +17,7 @@ def cells(found):
 
 
 def test_every_sampler_of_the_method_stands_beside_its_own_oracle(summary):
-    found = oracle.beside_samples(summary, synthetic.extras())
+    found = oracle.beside_samples(summary, synthetic.evaluation())
     samples = summary.ranked.set_index(["method", "variant", "nfe"])[summary.distance.key]["ddpm"]
     assert {cell: numbers[0] for cell, numbers in cells(found).items()} == samples.to_dict()
     oracles = {cell: numbers[1] for cell, numbers in cells(found).items() if not math.isnan(numbers[1])}
@@ -26,7 +26,7 @@ def test_every_sampler_of_the_method_stands_beside_its_own_oracle(summary):
 
 
 def test_the_difference_is_what_the_stages_below_cost_and_its_interval_is_that_of_both(summary):
-    found = oracle.beside_samples(summary, synthetic.extras())
+    found = oracle.beside_samples(summary, synthetic.evaluation())
     samples, true, cost = found.quality
     row = found.frame[(found.frame.variant == "ddim") & (found.frame.nfe == 9)].iloc[0]
     assert row[cost.key] == pytest.approx(row[samples.key] - 12.0)
@@ -36,25 +36,24 @@ def test_the_difference_is_what_the_stages_below_cost_and_its_interval_is_that_o
 
 
 def test_other_numbers_of_images_are_not_subtracted(summary):
-    found = oracle.beside_samples(summary, synthetic.extras().assign(n_samples=360))
-    heads = [header.label for header in oracle.table(found).headers]
+    found = oracle.beside_samples(summary, synthetic.evaluation().assign(n_samples=360))
+    heads = [header.label for header in oracle.table(found).heads[2:]]
     assert heads == ["FD (lenet), N = 1,000", "FD (lenet), oracle, N = 360"]
 
 
 def test_without_an_oracle_or_a_distance_there_is_no_table(summary):
-    extras = synthetic.extras()
-    assert oracle.beside_samples(summary, extras[~extras.metric.str.startswith("oracle")]) is None
-    assert oracle.beside_samples(summary, extras.assign(dataset="digits")) is None
-    assert oracle.beside_samples(replace(summary, quality=()), extras) is None
+    rows = synthetic.evaluation()
+    assert oracle.beside_samples(summary, rows[~rows.metric.str.startswith("oracle")]) is None
+    assert oracle.beside_samples(replace(summary, quality=()), rows) is None
 
 
 def test_a_variant_without_an_oracle_is_not_left_out(summary):
-    table = oracle.table(oracle.beside_samples(summary, synthetic.extras()))
-    told = {(row.variant, row.nfe): row.numbers[1].text for row in table.rows}
+    table = oracle.table(oracle.beside_samples(summary, synthetic.evaluation()))
+    told = {(row.variant, row.nfe): row.cells[3].text for row in table.rows}
     assert told["ancestral", 9] == NOT_AVAILABLE and told["ddim", 5] == "20.0"
 
 
 def test_the_page_shows_the_comparison_above_the_scores(page):
     html = page.read_text(encoding="utf-8")
     assert "Cascades and their oracle on mnist" in html
-    assert html.index('id="oracle-table-mnist"') < html.index('id="extras-table-mnist"')
+    assert html.index('id="oracle-table-mnist"') < html.index('id="evaluation-table-mnist"')

@@ -3,10 +3,9 @@
 import base64
 import io
 import re
-import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -15,11 +14,11 @@ import pytest
 from PIL import Image
 from synthetic import HOSTILE
 
+from fewstep.protocols import MEANINGS
 from fewstep.report import page as page_module
 from fewstep.report.answers import answers, headline
 from fewstep.report.blocks import Facts, Prose, Section
 from fewstep.report.embed import png
-from fewstep.report.inputs import Run
 from fewstep.report.sections import people, quality, speed
 from fewstep.report.sections.methods import paper_url
 from fewstep.study.scores import Scores, write_scores
@@ -96,11 +95,11 @@ def test_ids_are_unique_and_links_have_a_target(parsed):
 
 
 def test_two_data_sets_share_a_page(run, tmp_path):
-    both = {name: tmp_path / name for name in ("results.csv", "speed.csv")}
-    for name, path in both.items():
-        table = pd.read_csv(run.folder / name)
+    paths = {"scores_csv": tmp_path / "scores.csv", "speed_csv": tmp_path / "speed.csv"}
+    for name, path in paths.items():
+        table = pd.read_csv(getattr(run, name))
         pd.concat([table, table.assign(dataset="digits")]).to_csv(path, index=False)
-    other = Run(tmp_path, run.cards, run.config)
+    other = replace(run, **paths, files=run.files | {"digits": run.files["mnist"]})
     other.__dict__["manifest"] = {}
     found = [
         s for d in other.summaries for s in quality.sections(other, d, tmp_path) + speed.sections(other, d, tmp_path)
@@ -136,7 +135,7 @@ def test_signs_of_collapse_are_told_first_and_in_full(parsed, run):
     ranked = run.summaries["mnist"].ranked
     assert f"2 of {len(ranked)} samplers show signs of collapse" in parsed.text
     assert re.search(r"class 8 at 1\d% of its share; [34]\.\d% of the samples are all but copies", parsed.text)
-    assert "class share" not in parsed.text, "shares of single classes are in results.csv alone"
+    assert "class share" not in parsed.text, "shares of single classes are in scores.csv alone"
 
 
 def test_snapshots_of_every_network_are_shown_with_their_steps(parsed):
@@ -156,19 +155,17 @@ def test_people_are_shown_once_their_answers_are_scored(run, tmp_path):
     rater = {"rater": "a", "trials": 50, "catch_trials": 8, "catch_right": 8, "counts": True, "left_share": 0.5,
              "median_answer_s": 1.0}  # fmt: skip
     cell = {"task": 2, "method": "edm", "variant": "heun", "nfe": 5}
-    shutil.copytree(run.folder, tmp_path / "mnist")
-    section = run.config["datasets"]["mnist"]
-    asking = Run(tmp_path / "mnist", run.cards, run.config | {"datasets": {"mnist": section | {"study": {}}}})
+    asking = replace(run, files={"mnist": replace(run.files["mnist"], study=tmp_path / "study")})
     assert people.sections(asking, "mnist", tmp_path) == []
     renamed = cell | {"method": "gone"}
     scores = Scores(
         pd.DataFrame([cell | rate, renamed | rate]), pd.DataFrame([rater, rater | {"rater": "b", "counts": False}])
     )
-    write_scores(scores, tmp_path / "mnist" / "study" / "mnist")
+    write_scores(scores, tmp_path / "study")
     html = page_module.render(run, people.sections(asking, "mnist", tmp_path))
     assert "40.0" in html and "30.0 to 52.0" in html and "not shown" in html
     assert "Left out: 1 of 2 raters" in html and "gone" in html
-    assert people.sections(Run(tmp_path / "mnist", run.cards, run.config), "mnist", tmp_path) == []
+    assert people.sections(run, "mnist", tmp_path) == []
 
 
 def test_extra_scores_are_a_table_with_directions(parsed):
@@ -183,10 +180,17 @@ def test_where_weights_come_from_is_told(parsed):
 
 
 def test_what_is_not_recorded_is_said(run, page):
-    bare = Run(run.folder, run.cards, run.config)
+    bare = replace(run)
     bare.__dict__["manifest"] = {}
     html = page_module.render(bare, page_module.sections(bare, page.parent / "figures", page.parent / "tables"))
     assert html.count("not recorded") >= 7
+
+
+def test_the_page_says_what_the_protocols_mean_and_of_which_kind_intervals_are(parsed):
+    for name in ("lenet", "pixels", "accuracy", "fool-rate"):
+        assert MEANINGS[name] in parsed.text
+    assert MEANINGS["fid"] not in parsed.text, "no number here was made by it"
+    assert "Every network was trained once: intervals are those of other samples" in parsed.text
 
 
 def test_the_page_is_small(page):
@@ -204,8 +208,7 @@ def test_embedded_images_lose_nothing(channels):
 
 def test_the_page_is_byte_stable(page, hostile_run):
     folder = page.parent
-    fresh = Run(hostile_run.folder, hostile_run.cards, hostile_run.config)
-    again = page_module.write_page(fresh, folder / "figures", folder / "tables", folder / "again.html")
+    again = page_module.write_page(replace(hostile_run), folder / "figures", folder / "tables", folder / "again.html")
     assert again.read_bytes() == page.read_bytes()
 
 

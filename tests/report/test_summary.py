@@ -6,9 +6,9 @@ import pytest
 import synthetic
 
 from fewstep.report.summary import summarise
-from fewstep.report.tables import tables
+from fewstep.report.tables.quality import tables
 from fewstep.result_schemas import PIXELS
-from fewstep.statistics import pool
+from fewstep.statistics import pool, pool_trainings
 
 
 def cell(summary, method, variant, nfe):
@@ -34,6 +34,32 @@ def test_seeds_that_share_their_inputs_do_not_average_out_the_choice_of_the_inpu
         made = summarise(table, synthetic.speed(), synthetic.cards())["mnist"]
         found, column = cell(made, "edm", "heun", 9), made.find("fd_lenet")
         assert found[column.high] - found[column.key] == pytest.approx(1.96 * width, rel=1e-3)
+
+
+def test_several_trainings_are_pooled_each_by_itself_first(summary):
+    rows = synthetic.results().query("method == 'edm' and variant == 'heun' and nfe == 9 and metric == 'recall'")
+    other = rows.assign(training_seed=1, value=rows.value - 0.1, ci_low=rows.ci_low - 0.1, ci_high=rows.ci_high - 0.1)
+    made = summarise(pd.concat([rows, other]), synthetic.speed(), synthetic.cards())["mnist"]
+    means = [pool(list(each.value), list(each.standard_error)) for each in (rows, other)]
+    value, _, low, high = pool_trainings(means)
+    found, column = cell(made, "edm", "heun", 9), made.find("recall")
+    assert found[column.key] == pytest.approx(value) and (found.trainings, found.seeds) == (2, 3)
+    assert found[[column.low, column.high]].tolist() == pytest.approx([max(low, 0), min(high, 1)])
+    (note,) = [n for n in tables(made)["quality"].notes if "trainings" in n]
+    assert note == "Intervals of EDM (Heun) hold the spread between 2 trainings."
+    both = summarise(pd.concat([synthetic.results(), other]), synthetic.speed(), synthetic.cards())["mnist"]
+    notes = " ".join(tables(both)["quality"].notes)
+    assert "EDM (Heun) hold the spread between 2 trainings; all others are those of other samples" in notes
+
+
+def test_numbers_of_two_protocols_share_no_column_and_each_says_its_own():
+    rows = synthetic.results()
+    other = rows[rows.method == "ect"].assign(protocol="rotnet")
+    made = summarise(pd.concat([rows[rows.method != "ect"], other]), synthetic.speed(), synthetic.cards())["mnist"]
+    columns = {c.context: c.key for c in made.quality if c.quantity.name == "fd_lenet"}
+    assert set(columns) == {"N = 1,000, lenet", "N = 1,000, rotnet"}
+    filled = made.ranked.groupby("method")[list(columns.values())].count()
+    assert ((filled > 0).sum(axis=1) == 1).all() and filled.loc["ect", columns["N = 1,000, rotnet"]] == 3
 
 
 def test_the_order_of_the_rows_of_results_does_not_matter(summary):
@@ -114,7 +140,7 @@ def test_what_real_images_are_expected_to_score_is_a_row_of_the_floor_beside_tho
     table = pd.concat([results, floor.assign(variant="expected", value=floor.value + 1, ci_low=0, ci_high=9)])
     found = summarise(table, speed, cards)["mnist"].floor
     assert found.label.tolist() == ["Real images (expected at this N)", "Real images (test)"]
-    text = " ".join(tables(summarise(table, speed, cards)["mnist"])["quality_mnist"].notes)
+    text = " ".join(tables(summarise(table, speed, cards)["mnist"])["quality"].notes)
     assert "Real images (expected at this N): what" in text
 
 
@@ -124,6 +150,6 @@ def test_the_number_of_held_out_images_is_told_where_it_is_another_and_they_have
     floor = results[held_out & (results.metric == "fd_lenet")]
     other = results.assign(n_samples=results.n_samples.mask(held_out, 360))
     table = pd.concat([other, floor.assign(variant="expected", value=floor.value + 1, ci_low=0, ci_high=9)])
-    notes = " ".join(tables(summarise(table, speed, cards)["mnist"])["quality_mnist"].notes)
+    notes = " ".join(tables(summarise(table, speed, cards)["mnist"])["quality"].notes)
     told = notes.partition("which is not the N of the samples: ")[2]
     assert "recall 0." in told and "–" not in told

@@ -8,10 +8,10 @@ import pytest
 from raters import always_left, attentive, coin, make_study, other, perfect, respond
 
 from fewstep.errors import FewstepError
+from fewstep.report.tables.people import notes, write_study
 from fewstep.study.bootstrap import crossed_interval
 from fewstep.study.scores import enough_right, read_scores, write_scores
 from fewstep.study.scoring import CELL, find_key, score
-from fewstep.study.tables import notes, write_study
 
 
 def rates(study, *policies, raters=12):

@@ -36,7 +36,10 @@ def test_every_call_makes_new_images():
 def test_rows_keep_the_promises_of_speed_csv(tmp_path):
     settings = Settings([1, 8], rounds=3, latency_calls=10, warmup_seconds=0.01, round_seconds=0.002)
     rows = load_or_measure(tmp_path, [cell_for(1), cell_for(3)], settings, "cpu-1", tmp_path / "lock")
-    where = [{"dataset": "digits", "method": "method", "variant": "variant", "nfe": nfe} for nfe in (1, 3)]
+    where = [
+        {"dataset": "digits", "task": "generate", "method": "method", "variant": "variant", "nfe": nfe}
+        for nfe in (1, 3)
+    ]
     write_speed(pd.DataFrame([{**w, **row} for w, row in zip(where, rows, strict=True)]), tmp_path / "speed.csv")
 
     table = read_speed(tmp_path / "speed.csv")

@@ -55,9 +55,8 @@ def quality(scores: pd.DataFrame) -> list[dict[str, Any]]:
     Raises:
         FewstepError: the rows of a cell differ in one of PROTOCOL.
     """
-    held = with_shared(scores)[
-        scores.reason.isna() & scores.metric.map(_is_held).astype(bool)
-    ]  # a missing score has no value
+    # What could not be given holds nobody.
+    held = with_shared(scores)[scores.reason.isna() & scores.metric.map(_is_held).astype(bool)]
     groups = held.groupby(list(QUALITY_KEY), sort=True)
     return [_entry(dict(zip(QUALITY_KEY, key, strict=True)), rows) for key, rows in groups]
 

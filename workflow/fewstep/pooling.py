@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from fewstep.bounds import bounds
@@ -28,11 +29,9 @@ def pooled(rows: pd.DataFrame) -> Pooled:
         rows: of `with_shared`, none of them without a value.
     """
     shared = bool(rows.shared.iloc[0])
-    of_trainings = [
-        pool_intervals(*(same[name].to_numpy(float) for name in ("value", "ci_low", "ci_high")), shared=shared)
-        for _, same in rows.groupby("training_seed", sort=True)
-    ]
-    return pool_trainings(of_trainings, bounds(rows.metric.iloc[0]), shared)
+    numbers, seeds = rows[["value", "ci_low", "ci_high"]].to_numpy(float).T, rows.training_seed.to_numpy()
+    trainings = [pool_intervals(*numbers[:, seeds == seed], shared=shared) for seed in np.unique(seeds)]
+    return pool_trainings(trainings, bounds(rows.metric.iloc[0]), shared)
 
 
 def pool_rows(scores: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

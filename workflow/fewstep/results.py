@@ -98,7 +98,8 @@ def concatenate(paths: Sequence[str | Path], out: str | Path, schema: pa.DataFra
     """
     if not paths and schema is SCORES:
         raise FewstepError(f"{out}: there are no tables to join.")
-    table = pd.concat([pd.DataFrame(columns=list(schema.columns)), *(_read(path, schema) for path in paths)])
+    tables = [_read(path, schema) for path in paths] or [pd.DataFrame(columns=list(schema.columns))]
+    table = pd.concat(tables, ignore_index=True)
     _write(table.sort_values(KEYS[schema.name]), schema, out)
 
 

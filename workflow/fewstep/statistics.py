@@ -84,11 +84,11 @@ def pool(values: Sequence[float], standard_errors: Sequence[float], shared: bool
 def pool_trainings(trainings: Sequence[Pooled], limits: Interval | None = None, shared: bool = False) -> Pooled:
     """Pool one metric over k networks of one recipe, trained with different seeds; each pooled over its sampling seeds.
 
-    A single training stays as it is: its interval is that of other samples of this network. That of several holds the
-    spread between trainings: Student's t with k - 1 degrees of freedom of the trainings' means, and never less than
-    what the samples of k networks leave open (few trainings may happen to agree). Where every network saw the same
-    images (`shared`, see `pool`), the choice of the images is in none of these means' differences, and its half-width
-    is added in quadrature. The interval stays within `limits`.
+    A single training stays as it is: its interval is that of other samples of this network. That of several is
+    Student's t interval of the trainings' means with k - 1 degrees of freedom: it holds the spread between trainings,
+    and between their samples. Where every network saw the same images (`shared`, see `pool`), these means differ by no
+    choice of the images, and the half-width of one training is added in quadrature. Where all means are equal, as
+    shares of 0 are, the samples' own interval is what is known. The interval stays within `limits`.
 
     Raises:
         ValueError: no trainings.
@@ -99,14 +99,12 @@ def pool_trainings(trainings: Sequence[Pooled], limits: Interval | None = None, 
     if count == 1:
         return _within(trainings[0], limits)
     mean = math.fsum(each.value for each in trainings) / count
-    between = math.fsum((each.value - mean) ** 2 for each in trainings) / (count - 1) / count
-    within = math.fsum(((each.high - each.low) / 2 / Z95) ** 2 for each in trainings) / count
-    spread = float(stdtrit(count - 1, 0.975)) * math.sqrt(between)
-    if shared:
-        error, half = math.sqrt(within + between), math.hypot(Z95 * math.sqrt(within), spread)
-    else:
-        within /= count
-        error, half = math.sqrt(max(within, between)), max(Z95 * math.sqrt(within), spread)
+    is_spread = len({each.value for each in trainings}) > 1
+    between = math.fsum((each.value - mean) ** 2 for each in trainings) / (count - 1) / count if is_spread else 0.0
+    within = math.fsum(each.standard_error**2 for each in trainings) / count
+    within = within if shared else 0.0 if is_spread else within / count
+    error = math.sqrt(within + between)
+    half = math.hypot(Z95 * math.sqrt(within), float(stdtrit(count - 1, 0.975)) * math.sqrt(between))
     return _within(Pooled(mean, error, mean - half, mean + half), limits)
 
 

@@ -158,7 +158,8 @@ def _pooled(scores: pd.DataFrame) -> tuple[list[Column], pd.DataFrame]:
         row = values.setdefault((cell[0], cell[1], int(cell[2])), {})
         value, _, low, high = pooled(rows)
         row |= {key: value, f"{key}_low": low, f"{key}_high": high}
-        row |= {"trainings": rows.training_seed.nunique(), "seeds": rows.seed.nunique()}
+        for count, column in (("trainings", rows.training_seed), ("seeds", rows.seed)):
+            row[count] = max(row.get(count, 0), column.nunique())
     ordered = sorted(keys.items(), key=lambda item: (*quantities.order(item[0][0]), -item[0][1], item[1]))
     columns = [
         Column(key, quantities.describe(c[0]), f"N = {int(c[1]):,}" + (f", {c[4]}" if protocols[c[0]] > 1 else ""))
