@@ -152,9 +152,7 @@ def wildcards(planned: Plan) -> dict[str, list[dict[str, str]]]:
                 found.setdefault("reference", []).append({**name, "task": kind})
         task = {**name, "task": planned.samples_task(dataset)}
         found.setdefault("score_real", []).append(task)
-        found.setdefault("search", []).extend(
-            {**name, "method": m, "variant": v} for m, v in planned.searched(dataset)
-        )
+        found.setdefault("search", []).extend({**name, "method": m, "variant": v} for m, v in planned.searched(dataset))
     found["evaluate"] = [{"dataset": d, "method": m} for d, m in planned.evaluated()]
     found["edit_inputs"] = found["accuracy_score"] = [{"dataset": "digits"}]
     found["fool_rate"] = [{"dataset": "digits"}]
