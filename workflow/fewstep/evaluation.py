@@ -20,10 +20,11 @@ from fewstep.images import from_uint8, to_uint8
 from fewstep.metrics import frechet
 from fewstep.metrics.features import as_features
 from fewstep.models import label_tensor
+from fewstep.protocols import HOOK as BY_HOOK
 from fewstep.references import Reference
 from fewstep.resampling import downsample
-from fewstep.score_rows import Row, normal_row
-from fewstep.scoring import mean_row, metric_names
+from fewstep.score_rows import FIXED, UNUSED, Row, mean, normal, row
+from fewstep.scoring import compared, metric_names
 
 IMAGES = "images"  # in the name of a score that is images; its metric has the distance there
 
@@ -45,7 +46,7 @@ def score_variant(
     reference: Reference,
     low_resolution: int | None = None,
 ) -> list[Row]:
-    """One row per score of one variant: metric, value, standard_error, ci_low, ci_high (95 %), n_samples.
+    """One row per score of one variant (fewstep.score_rows.row).
 
     Args:
         method: its module, with the hook.
@@ -110,9 +111,11 @@ def _distance(
     name: str, images: np.ndarray, labels: np.ndarray | None, extractor: Extractor, reference: Reference
 ) -> Row:
     features, _ = extractor.features(images)
-    distance = frechet.estimate(as_features(features), reference.gaussian, reference.design_of(labels))
+    design = reference.design_of(labels)
+    distance = frechet.estimate(as_features(features), reference.gaussian, design)
     metric = name.replace(IMAGES, metric_names(extractor.label)["frechet"])
-    return normal_row(metric, distance.value, distance.standard_error, len(features))
+    score, drawn = normal(distance.value, distance.standard_error), FIXED if design else UNUSED
+    return row(metric, score, len(features), labels=drawn, **compared(reference))
 
 
 def _mean(name: str, values: Tensor) -> Row:
@@ -120,4 +123,4 @@ def _mean(name: str, values: Tensor) -> Row:
         raise FewstepError(
             f"evaluate: {name} of held-out image {int((~torch.isfinite(values)).nonzero()[0])} is not finite."
         )
-    return mean_row(name, values)
+    return row(name, mean(values), len(values), protocol=BY_HOOK)

@@ -50,9 +50,11 @@ def check_sizes(dataset: str, section: Mapping[str, Any], card: Mapping[str, Any
     """
     counts = card["counts"]
     for key, split, least, why in (*_scores(section), *_samples(section), *_edits(section), *_people(section)):
-        if counts[split] < least:
+        count = counts[split] if split in counts else sum(counts.values())  # `all` of the sources in KNOWN
+        if count < least:
+            kind = "real" if split == "all" else split
             raise FewstepError(
-                f"datasets.{dataset}.{key}: {why} needs {least} {split} images or more; there are {counts[split]}."
+                f"datasets.{dataset}.{key}: {why} needs {least} {kind} images or more; there are {count}."
             )
     colourised = any("colourisation" in tasks for tasks in section["edits"]["compare"].values())
     if colourised and card["channels"] == 1:
@@ -64,12 +66,12 @@ Limit = tuple[str, str, int, str]  # key, split, least number of images, what ne
 
 def _scores(section: Mapping[str, Any]) -> Iterator[Limit]:
     reference = section["scores"]["reference_split"]
-    compared = {reference, "test"}
+    compared = {reference} if reference == "all" else {reference, "test"}
     for name in ("precision_recall_k", "density_coverage_k"):
         neighbours = section["scores"][name]
         for split in sorted(compared):
             yield f"scores.{name}", split, neighbours + 1, f"a score by {neighbours} nearest neighbours"
-    if reference != "test":
+    if reference == "train":
         yield "source", "test", SCORED, "scoring held-out images"
 
 

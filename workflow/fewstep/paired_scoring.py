@@ -21,10 +21,9 @@ from fewstep.metrics.diversity import diversity
 from fewstep.metrics.lpips import LPIPS
 from fewstep.metrics.psnr import psnr
 from fewstep.metrics.ssim import flat_window, gaussian_window, ssim
+from fewstep.protocols import PIXELS
 from fewstep.resampling import downsample
-from fewstep.result_schemas import PIXELS
-from fewstep.score_rows import UNUSED, Row
-from fewstep.scoring import mean_row
+from fewstep.score_rows import Row, mean, row
 from fewstep.shards import Shard, Shards
 
 WINDOWS = {"ssim": gaussian_window(11), "ssim_7": flat_window(7)}
@@ -136,5 +135,5 @@ def levels(images: np.ndarray) -> Tensor:
 
 
 def paired_row(metric: str, values: Tensor, truth: str) -> Row:
-    """The mean over images; `truth` is `truth_of` the images that they are paired with."""
-    return mean_row(metric, values) | {"labels": UNUSED, "reference": truth, "extractor": PIXELS}
+    """The mean over images [N]; `truth` is `truth_of` the images that they are paired with."""
+    return row(metric, mean(values), len(values), reference=truth, extractor=PIXELS, protocol=PIXELS)

@@ -1,20 +1,25 @@
-"""What the columns of the tables of a run (results, speed, extras, edits, classifiers) promise, as pandera schemas."""
+"""What the columns of the two tables of a run, scores.csv and speed.csv, promise, as pandera schemas."""
+
+import re
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-SCHEMA_VERSION = 2
-PIXELS = "pixels"  # in place of an extractor, where images are compared with their truths
+from fewstep import protocols
+from fewstep.bounds import bounds
+from fewstep.protocols import NONE
+
+SCHEMA_VERSION = 3
+PIXELS = protocols.PIXELS  # in place of an extractor, where images are compared with their truths
 NAME = r"[a-z0-9][a-z0-9_.-]*"
 # How the labels of the images came about: drawn one by one in the shares of the reference, or all classes alike; a
 # fixed number of each class; or there are none that matter to the score.
 LABELS = ("reference", "uniform", "fixed", "none")
-RESULTS_KEY = ["dataset", "method", "variant", "nfe", "seed", "metric"]
-SPEED_KEY = ["dataset", "method", "variant", "nfe", "device", "dtype", "batch"]
-EXTRAS_KEY = ["dataset", "method", "variant", "nfe", "metric"]
-EDITS_KEY = ["dataset", "task", "method", "variant", "nfe", "seed", "metric"]
-CLASSIFIERS_KEY = ["dataset", "method", "variant", "nfe", "metric"]
+SCORES_KEY = ["dataset", "task", "method", "variant", "nfe", "training_seed", "seed", "metric"]
+SPEED_KEY = ["dataset", "task", "method", "variant", "nfe", "device", "dtype", "batch"]
+_DISTANCE = r"(^|_)(fid|fd|kid)(_|$)"  # in the name of a metric: a distance between two sets of features
+_SLACK = 1e-9  # rounding of sums
 
 
 def _text(pattern: str = ".+", nullable: bool = False) -> pa.Column:
@@ -36,12 +41,16 @@ def _version() -> pa.Column:
     return pa.Column("int64", pa.Check.eq(SCHEMA_VERSION, error=f"must be {SCHEMA_VERSION}"))
 
 
+def _one_of(names: tuple[str, ...]) -> pa.Column:
+    return pa.Column(str, pa.Check.isin(names, error=f"must be one of {', '.join(names)}"))
+
+
 def _ascending(*columns: str) -> pa.Check:
     """Each value is at most the next one (up to rounding); missing values are passed over."""
 
     def rises(table: pd.DataFrame) -> pd.Series:
         pairs = zip(columns, columns[1:], strict=False)
-        slack = 1e-9 * table[list(columns)].abs().max(axis=1)
+        slack = _SLACK * table[list(columns)].abs().max(axis=1)
         return pd.concat([~(table[low] > table[high] + slack) for low, high in pairs], axis=1).all(axis=1)
 
     return pa.Check(rises, ignore_na=False, error=f"must rise: {' <= '.join(columns)}")
@@ -81,32 +90,60 @@ def _explained() -> pa.Check:
     return pa.Check(one_or_the_other, ignore_na=False, error="must hold a value with its interval, or else a reason")
 
 
-RESULTS = pa.DataFrameSchema(
+def _bounded() -> pa.Check:
+    """No value lies outside of the limits of its metric, up to rounding."""
+
+    def within(table: pd.DataFrame) -> pd.Series:
+        limits = [bounds(metric) or (-np.inf, np.inf) for metric in table.metric]
+        lows, highs = (np.array(ends, float) for ends in zip(*limits, strict=True)) if limits else (table.value,) * 2
+        return ~((table.value < lows - _SLACK) | (table.value > highs + _SLACK))
+
+    return pa.Check(within, ignore_na=False, error="must hold a value that the metric can have")
+
+
+def _comparable() -> pa.Check:
+    """A distance names what it compares with, the network whose features it compares, and its protocol."""
+
+    def named(table: pd.DataFrame) -> pd.Series:
+        is_distance = table.metric.map(lambda metric: re.search(_DISTANCE, metric) is not None).astype(bool)
+        return ~is_distance | (table[["reference", "extractor", "protocol"]] != NONE).all(axis=1)
+
+    return pa.Check(named, ignore_na=False, error="must name the reference, extractor and protocol of a distance")
+
+
+SCORES = pa.DataFrameSchema(
     {
         "schema_version": _version(),
         "dataset": _text(NAME),
+        "task": _text(rf"{NAME}(/{NAME})?"),
         "method": _text(NAME),
         "variant": _text(NAME),
-        "nfe": _count(0),  # 0: held-out real images, and what methods are given to edit
+        "nfe": _count(0),  # 0: real images, what methods are given to edit, and networks however they are sampled
+        "training_seed": _count(0),
         "seed": _count(0),
         **_score(),
-        "labels": pa.Column(str, pa.Check.isin(LABELS, error=f"must be one of {', '.join(LABELS)}")),
+        "fits": _count(0),  # networks that were trained for the score
+        "labels": _one_of(LABELS),
         "reference": _text(),
         "extractor": _text(),
+        "protocol": _one_of((*protocols.MEANINGS, NONE)),
         "provenance": _text(),
     },
     checks=[
-        _unique(RESULTS_KEY),
+        _unique(SCORES_KEY),
         _ascending("ci_low", "value", "ci_high"),
         _explained(),
+        _bounded(),
+        _comparable(),
     ],
-    name="results",
+    name="scores",
 )
 
 SPEED = pa.DataFrameSchema(
     {
         "schema_version": _version(),
         "dataset": _text(NAME),
+        "task": _text(rf"{NAME}(/{NAME})?"),
         "method": _text(NAME),
         "variant": _text(NAME),
         "nfe": _count(1),
@@ -143,57 +180,5 @@ SPEED = pa.DataFrameSchema(
     name="speed",
 )
 
-EXTRAS = pa.DataFrameSchema(
-    {
-        "schema_version": _version(),
-        "dataset": _text(NAME),
-        "method": _text(NAME),
-        "variant": _text(NAME),
-        "nfe": _count(0),  # 0: of the network, however it is sampled
-        **_score(),
-        "provenance": _text(),
-    },
-    checks=[
-        _unique(EXTRAS_KEY),
-        _ascending("ci_low", "value", "ci_high"),
-        _explained(),
-    ],
-    name="extras",
-)
-
-EDITS = pa.DataFrameSchema(
-    {"schema_version": _version(), "dataset": _text(NAME), "task": _text(NAME), **RESULTS.columns},
-    checks=[
-        _unique(EDITS_KEY),
-        _ascending("ci_low", "value", "ci_high"),
-        _explained(),
-    ],
-    name="edits",
-)
-
-CLASSIFIERS = pa.DataFrameSchema(
-    {
-        "schema_version": _version(),
-        "dataset": _text(NAME),
-        "method": _text(NAME),
-        "variant": _text(NAME),
-        "nfe": _count(0),  # 0: real images and controls
-        **_score(),
-        "fits": _count(0),  # networks that were trained for it
-        "provenance": _text(),
-    },
-    checks=[
-        _unique(CLASSIFIERS_KEY),
-        _ascending("ci_low", "value", "ci_high"),
-        _explained(),
-    ],
-    name="classifiers",
-)
-
-KEYS = {
-    "results": RESULTS_KEY,
-    "speed": SPEED_KEY,
-    "extras": EXTRAS_KEY,
-    "edits": EDITS_KEY,
-    "classifiers": CLASSIFIERS_KEY,
-}
+SCHEMAS = {schema.name: schema for schema in (SCORES, SPEED)}
+KEYS = {"scores": SCORES_KEY, "speed": SPEED_KEY}

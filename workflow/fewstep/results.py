@@ -1,10 +1,7 @@
-"""The tables of a run: reading, writing and joining them with every promise of `result_schemas` checked.
+"""The two tables of a run: reading, writing and joining them with every promise of `result_schemas` checked.
 
-results.csv   one row per (dataset, method, variant, nfe, seed, metric); intervals are of 95 %
-speed.csv     one row per (dataset, method, variant, nfe, device, dtype, batch)
-extras.csv    one row per (dataset, method, variant, nfe, metric): what methods score themselves, on held-out images
-edits.csv     one row per (dataset, task, method, variant, nfe, seed, metric): scores and speed of edited images
-classifiers.csv   one row per (dataset, method, variant, nfe, metric): what networks trained to score them say
+scores.csv   one row per (dataset, task, method, variant, nfe, training_seed, seed, metric); intervals are of 95 %
+speed.csv    one row per (dataset, task, method, variant, nfe, device, dtype, batch)
 """
 
 from collections.abc import Sequence
@@ -16,7 +13,7 @@ from pandera.errors import SchemaError
 
 from fewstep.errors import FewstepError
 from fewstep.files import write_text
-from fewstep.result_schemas import CLASSIFIERS, EDITS, EXTRAS, KEYS, PIXELS, RESULTS, SCHEMA_VERSION, SPEED
+from fewstep.result_schemas import KEYS, SCHEMA_VERSION, SCORES, SPEED
 
 
 def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, path: str | Path) -> pd.DataFrame:
@@ -71,34 +68,19 @@ def _sentence(error: SchemaError, schema: pa.DataFrameSchema) -> str:
     return f"column {error.schema.name} {error.check.error}, not {first['failure_case']} {at}."
 
 
-def write_results(table: pd.DataFrame, path: str | Path) -> None:
-    """Check and write results.csv, which may be empty, atomically; `schema_version` is added where it is missing."""
-    _write(table, RESULTS, path)
+def write_scores(table: pd.DataFrame, path: str | Path) -> None:
+    """Check and write scores.csv, which may have no rows, atomically; `schema_version` is added where it is missing."""
+    _write(table, SCORES, path)
 
 
 def write_speed(table: pd.DataFrame, path: str | Path) -> None:
-    """Check and write speed.csv atomically; `schema_version` is added where it is missing."""
+    """Check and write speed.csv, which may have no rows, atomically; `schema_version` is added where it is missing."""
     _write(table, SPEED, path)
 
 
-def write_extras(table: pd.DataFrame, path: str | Path) -> None:
-    """Check and write extras.csv, which may have no rows, atomically; `schema_version` is added where it is missing."""
-    _write(table, EXTRAS, path)
-
-
-def write_edits(table: pd.DataFrame, path: str | Path) -> None:
-    """Check and write edits.csv atomically; `schema_version` is added where it is missing."""
-    _write(table, EDITS, path)
-
-
-def write_classifiers(table: pd.DataFrame, path: str | Path) -> None:
-    """Check and write classifiers.csv atomically; `schema_version` is added where it is missing."""
-    _write(table, CLASSIFIERS, path)
-
-
-def read_results(path: str | Path) -> pd.DataFrame:
-    """Read and check results.csv."""
-    return _read(path, RESULTS)
+def read_scores(path: str | Path) -> pd.DataFrame:
+    """Read and check scores.csv."""
+    return _read(path, SCORES)
 
 
 def read_speed(path: str | Path) -> pd.DataFrame:
@@ -106,35 +88,17 @@ def read_speed(path: str | Path) -> pd.DataFrame:
     return _read(path, SPEED)
 
 
-def read_extras(path: str | Path) -> pd.DataFrame:
-    """Read and check extras.csv."""
-    return _read(path, EXTRAS)
-
-
-def read_edits(path: str | Path) -> pd.DataFrame:
-    """Read and check edits.csv."""
-    return _read(path, EDITS)
-
-
-def read_classifiers(path: str | Path) -> pd.DataFrame:
-    """Read and check classifiers.csv."""
-    return _read(path, CLASSIFIERS)
-
-
-def concatenate(paths: Sequence[str | Path], out: str | Path, schema: pa.DataFrameSchema = RESULTS) -> None:
+def concatenate(paths: Sequence[str | Path], out: str | Path, schema: pa.DataFrameSchema = SCORES) -> None:
     """Check the tables of several jobs and write them as one, sorted by its key.
 
-    Extras, edits and classifiers may have no paths, for a run without any.
+    A run that times nothing has no tables of speed, and a speed.csv without rows.
 
     Raises:
-        FewstepError: no paths, a table breaks its schema, or two tables hold the same row.
+        FewstepError: no tables of scores, a table breaks its schema, or two tables hold the same row.
     """
-    if not paths and schema in (EXTRAS, EDITS, CLASSIFIERS):
-        _write(pd.DataFrame(columns=list(schema.columns)), schema, out)
-        return
-    if not paths:
+    if not paths and schema is SCORES:
         raise FewstepError(f"{out}: there are no tables to join.")
-    table = pd.concat([_read(path, schema) for path in paths], ignore_index=True)
+    table = pd.concat([pd.DataFrame(columns=list(schema.columns)), *(_read(path, schema) for path in paths)])
     _write(table.sort_values(KEYS[schema.name]), schema, out)
 
 
@@ -158,11 +122,3 @@ def _read(path: str | Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise FewstepError(f"{path}: this is not a table ({error}).") from None
     return validate(table, schema, path)
-
-
-def same_inputs(results: pd.DataFrame) -> pd.Series:
-    """For each row, whether samples of every seed were made from the same images, as scores on their pixels tell.
-
-    Then more seeds do not average out what these images happen to be (see fewstep.statistics.pool).
-    """
-    return results.dataset.isin(results.dataset[results.extractor == PIXELS])

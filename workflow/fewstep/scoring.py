@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from torch import Tensor
 
@@ -17,8 +18,12 @@ from fewstep.metrics.frechet import FrechetEstimate
 from fewstep.metrics.inception_score import inception_score, least_images
 from fewstep.metrics.kid import kernel_distance
 from fewstep.metrics.precision_recall import Proportion, precision_recall
+from fewstep.protocols import protocol
 from fewstep.references import Reference
-from fewstep.score_rows import FIXED, UNIFORM, UNUSED, Row, normal, normal_row, scored, undefined
+from fewstep.score_rows import FIXED, UNIFORM, UNUSED, Row, normal, row
+from fewstep.statistics import Pooled
+
+Scored = tuple[str, Pooled | None, str | None]  # metric, score, and why there is none
 
 
 def score_set(
@@ -39,10 +44,9 @@ def score_set(
             real images adds to the distance as well, and the corrected one, of equal populations, is 0.
 
     Returns:
-        One row per metric: metric, value, standard_error, ci_low, ci_high (95 %), reason, n_samples, labels, reference
-        (its key) and extractor. The Frechet distance comes raw, as its predicted bias at this N, and corrected. Where a
-        metric cannot be given, its value is None and `reason` says why. Class shares are there where the extractor was
-        trained on the data's own classes.
+        One row per metric (fewstep.score_rows.row). The Frechet distance comes raw, as its predicted bias at this N,
+        and corrected. Where a metric cannot be given, its value is None and `reason` says why. Class shares are there
+        where the extractor was trained on the data's own classes.
 
     Raises:
         FewstepError: values are not finite, or shapes or extractors do not match.
@@ -56,18 +60,23 @@ def score_set(
         )
     dealt = reference.design_of(samples.labels)
     design = dealt or Design.independent(len(features))
-    common = {
-        "n_samples": len(features),
-        "labels": FIXED if dealt else drawn,
-        "reference": reference.key,
-        "extractor": extractor_key(extractor),
-    }
+    labels = FIXED if dealt else drawn
+    make = partial(row, n_samples=len(features), labels=labels, **compared(reference))
     names = metric_names(extractor["label"])
     distance = frechet.estimate(features, reference.gaussian, design)
     values = [*_frechet(names["frechet"], _of_populations(distance, reference) if held_out else distance)]
     values += [*_distances(features, logits, reference, names, design), *_neighbours(features, reference, design)]
     values += [*_classes(logits, reference, extractor, design), *_pixels(samples, reference, design)]
-    return [{**row, **common} for row in values]
+    return [make(metric, score, reason=reason) for metric, score, reason in values]
+
+
+def compared(reference: Reference) -> dict[str, str]:
+    """The columns reference, extractor and protocol of scores on the features that a reference holds."""
+    return {
+        "reference": reference.key,
+        "extractor": extractor_key(reference.extractor),
+        "protocol": protocol(reference.extractor),
+    }
 
 
 def expected_of_real(held_out: Features, reference: Reference, count: int, drawn: str) -> Row | None:
@@ -82,8 +91,6 @@ def expected_of_real(held_out: Features, reference: Reference, count: int, drawn
         drawn: how the samples' labels are drawn (`reference` or `uniform`) where there are labels; FIXED where samples
             belong to the held-out images.
 
-    Returns:
-        The row of a distance, but for the reference and the extractor.
     """
     features, dealt = as_features(held_out.features), reference.design_of(held_out.labels)
     has_other_shares = drawn == UNIFORM and len(reference.labels) and not _are_even(reference.labels)
@@ -91,14 +98,14 @@ def expected_of_real(held_out: Features, reference: Reference, count: int, drawn
         return None
     drawn = drawn if len(reference.labels) or drawn == FIXED else UNUSED
     name = metric_names(reference.extractor["label"])["frechet"]
-    common = {"n_samples": count, "labels": drawn}
+    make = partial(row, name, n_samples=count, labels=drawn, **compared(reference))
     measured = frechet.estimate(features, reference.gaussian, dealt)
     drawn_alike = frechet.estimate(features, reference.gaussian, dealt if drawn == FIXED else None)
     if reason := measured.reason or drawn_alike.reason:
-        return undefined(name, f"of {len(features):,} held-out images, {reason}") | common
+        return make(None, reason=f"of {len(features):,} held-out images, {reason}")
     scale = len(features) / count  # the bias falls as 1/N
     error = math.hypot(measured.corrected_standard_error, scale * drawn_alike.bias_standard_error)
-    return normal(name, measured.corrected + scale * drawn_alike.bias, error) | common
+    return make(normal(measured.corrected + scale * drawn_alike.bias, error))
 
 
 def _are_even(counts: Tensor) -> bool:
@@ -142,32 +149,32 @@ def _of_populations(distance: FrechetEstimate, reference: Reference) -> FrechetE
     )
 
 
-def _frechet(name: str, distance: FrechetEstimate) -> Iterator[Row]:
-    yield normal(name, distance.value, distance.standard_error)
+def _frechet(name: str, distance: FrechetEstimate) -> Iterator[Scored]:
+    yield name, normal(distance.value, distance.standard_error), None
     if distance.reason is None:
-        yield normal(f"{name}_bias", distance.bias, distance.bias_standard_error)
-        yield normal(f"{name}_corrected", distance.corrected, distance.corrected_standard_error)
+        yield f"{name}_bias", normal(distance.bias, distance.bias_standard_error), None
+        yield f"{name}_corrected", normal(distance.corrected, distance.corrected_standard_error), None
     else:
-        yield from (undefined(f"{name}_{part}", distance.reason) for part in ("bias", "corrected"))
+        yield from ((f"{name}_{part}", None, distance.reason) for part in ("bias", "corrected"))
 
 
 def _distances(
     features: Tensor, logits: Tensor, reference: Reference, names: Mapping[str, str], design: Design
-) -> Iterator[Row]:
+) -> Iterator[Scored]:
     if names["frechet"] != "fd_rotnet":  # whose classes are rotations
         yield _inception_score(names["inception_score"], logits, design)
     kernel = kernel_distance(features, reference.features, reference.kernel, design)
-    yield normal(names["kernel"], kernel.value, kernel.standard_error)
+    yield names["kernel"], normal(kernel.value, kernel.standard_error), None
 
 
-def _inception_score(name: str, logits: Tensor, design: Design) -> Row:
+def _inception_score(name: str, logits: Tensor, design: Design) -> Scored:
     if len(logits) < (least := least_images(logits.shape[1])):
-        return undefined(name, f"ten splits with as many images as classes take {least:,} images")
+        return name, None, f"ten splits with as many images as classes take {least:,} images"
     score = inception_score(logits, design)
-    return normal(name, score.value, score.standard_error)
+    return name, normal(score.value, score.standard_error), None
 
 
-def _neighbours(features: Tensor, reference: Reference, design: Design) -> Iterator[Row]:
+def _neighbours(features: Tensor, reference: Reference, design: Design) -> Iterator[Scored]:
     centred = reference.centred(features)
     scores = precision_recall(
         centred,
@@ -182,7 +189,7 @@ def _neighbours(features: Tensor, reference: Reference, design: Design) -> Itera
     yield _proportion("duplicate_rate", duplicate_rate(centred, reference.neighbour, design))
 
 
-def _classes(logits: Tensor, reference: Reference, extractor: Mapping[str, str], design: Design) -> Iterator[Row]:
+def _classes(logits: Tensor, reference: Reference, extractor: Mapping[str, str], design: Design) -> Iterator[Scored]:
     if extractor["label"] not in OWN_CLASSES:
         return
     shares = class_shares(logits, reference.classes, design)
@@ -191,19 +198,11 @@ def _classes(logits: Tensor, reference: Reference, extractor: Mapping[str, str],
         yield _proportion(f"class_share_{k}", share)
 
 
-def _pixels(samples: Features, reference: Reference, design: Design) -> Iterator[Row]:
-    for name, score in zip(
-        ("relative_brightness", "relative_contrast"),
-        pixel_statistics.relative(samples.pixels, reference.pixels, design),
-        strict=True,
-    ):
-        yield undefined(name, "that of the real images is 0") if score is None else _proportion(name, score)
+def _pixels(samples: Features, reference: Reference, design: Design) -> Iterator[Scored]:
+    found = pixel_statistics.relative(samples.pixels, reference.pixels, design)
+    for name, score in zip(("relative_brightness", "relative_contrast"), found, strict=True):
+        yield (name, None, "that of the real images is 0") if score is None else _proportion(name, score)
 
 
-def _proportion(name: str, score: Proportion) -> Row:
-    return scored(name, score.value, score.standard_error, *score.interval)
-
-
-def mean_row(metric: str, values: Tensor) -> Row:
-    """The mean of one value per image [N] with its standard error."""
-    return normal_row(metric, float(values.mean()), float(values.std()) / math.sqrt(len(values)), len(values))
+def _proportion(name: str, score: Proportion) -> Scored:
+    return name, Pooled(score.value, score.standard_error, *score.interval), None

@@ -32,29 +32,38 @@ def stamp(files: Mapping[str, str | Path], cache: str | Path, name: str) -> str:
     known = _cached(cache)
     if known.get(name, [None])[0] == state:
         return known[name][1]
-    digest = _digest(files)
+    found = digest(files)
     if newest < time.time_ns() - _SETTLED_NS:
         with contextlib.suppress(OSError, FewstepError):  # a folder that may not be written only costs the time
-            write_json(cache, known | {name: [state, digest]})
-    return digest
+            write_json(cache, known | {name: [state, found]})
+    return found
 
 
-def below(folder: Path, suffixes: tuple[str, ...]) -> dict[str, str]:
-    """The files below a folder with one of these endings, by relative name; hidden ones are left out."""
+def below(folder: Path, suffixes: tuple[str, ...], strict: bool = False) -> dict[str, str]:
+    """The files below a folder with one of these endings, by relative name; hidden ones are left out.
+
+    Raises:
+        FewstepError: `strict`, and a folder cannot be read; otherwise it counts as empty.
+    """
     root = os.fspath(folder)
-    return {path[len(root) + 1 :]: path for path in _walk(root, set()) if path.lower().endswith(suffixes)}
+    return {path[len(root) + 1 :]: path for path in _walk(root, set(), strict) if path.lower().endswith(suffixes)}
 
 
-def _walk(folder: str, above: set[tuple[int, int]]) -> Iterator[str]:
+def _walk(folder: str, above: set[tuple[int, int]], strict: bool) -> Iterator[str]:
     """Paths of all files below, with links that lead nowhere; a link to a folder that it lies in ends there."""
-    with contextlib.suppress(OSError):
+    try:
         status = os.stat(folder)
-        here = above | {(status.st_dev, status.st_ino)}
-        if len(here) == len(above):
-            return
-        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-            if not entry.name.startswith("."):
-                yield from _walk(entry.path, here) if entry.is_dir() else [entry.path]
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        if strict:
+            raise FewstepError(f"{folder}: this folder cannot be read ({error.strerror}).") from None
+        return
+    here = above | {(status.st_dev, status.st_ino)}
+    if len(here) == len(above):
+        return
+    for entry in entries:
+        if not entry.name.startswith("."):
+            yield from _walk(entry.path, here, strict) if entry.is_dir() else [entry.path]
 
 
 def _state(files: Mapping[str, str | Path]) -> tuple[str, int]:
@@ -72,15 +81,16 @@ def _state(files: Mapping[str, str | Path]) -> tuple[str, int]:
     return state.hexdigest(), newest
 
 
-def _digest(files: Mapping[str, str | Path]) -> str:
-    digest = hashlib.sha256()
+def digest(files: Mapping[str, str | Path]) -> str:
+    """Digest (64 hex digits) of the names and bytes of files, all of which are read; one that cannot counts by name."""
+    whole = hashlib.sha256()
     for name in sorted(files):
         try:
             content = sha256_file(files[name])
         except OSError as error:
             content = type(error).__name__
-        digest.update(os.fsencode(f"{name}\0{content}\n"))
-    return digest.hexdigest()
+        whole.update(os.fsencode(f"{name}\0{content}\n"))
+    return whole.hexdigest()
 
 
 def _cached(cache: str | Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class Interval(NamedTuple):
 
 
 class Pooled(NamedTuple):
-    """Mean over seeds with its standard error and 95 % interval."""
+    """A score, or the mean of several, with its standard error and 95 % interval."""
 
     value: float
     standard_error: float
@@ -52,10 +52,8 @@ def pool_intervals(
     The half-width of an interval counts as 1.96 standard errors, also where it is not symmetric: Wilson's has a width
     where a proportion is 0 or 1 and its standard error vanishes. The pooled interval stays within `limits`.
     """
-    pooled = pool(values, [(high - low) / 2 / Z95 for low, high in zip(lows, highs, strict=True)], shared)
-    if limits is None:
-        return pooled
-    return pooled._replace(low=max(limits.low, pooled.low), high=min(limits.high, pooled.high))
+    errors = [(high - low) / 2 / Z95 for low, high in zip(lows, highs, strict=True)]
+    return _within(pool(values, errors, shared), limits)
 
 
 def pool(values: Sequence[float], standard_errors: Sequence[float], shared: bool = False) -> Pooled:
@@ -81,6 +79,42 @@ def pool(values: Sequence[float], standard_errors: Sequence[float], shared: bool
     quantile = float(stdtrit(count - 1, 0.975)) if between > analytic else Z95
     error = math.sqrt(max(analytic, between))
     return Pooled(mean, error, mean - quantile * error, mean + quantile * error)
+
+
+def pool_trainings(trainings: Sequence[Pooled], limits: Interval | None = None, shared: bool = False) -> Pooled:
+    """Pool one metric over k networks of one recipe, trained with different seeds; each pooled over its sampling seeds.
+
+    A single training stays as it is: its interval is that of other samples of this network. That of several holds the
+    spread between trainings: Student's t with k - 1 degrees of freedom of the trainings' means, and never less than
+    what the samples of k networks leave open (few trainings may happen to agree). Where every network saw the same
+    images (`shared`, see `pool`), the choice of the images is in none of these means' differences, and its half-width
+    is added in quadrature. The interval stays within `limits`.
+
+    Raises:
+        ValueError: no trainings.
+    """
+    count = len(trainings)
+    if not count:
+        raise ValueError("pool_trainings() got no trainings.")
+    if count == 1:
+        return _within(trainings[0], limits)
+    mean = math.fsum(each.value for each in trainings) / count
+    between = math.fsum((each.value - mean) ** 2 for each in trainings) / (count - 1) / count
+    within = math.fsum(((each.high - each.low) / 2 / Z95) ** 2 for each in trainings) / count
+    spread = float(stdtrit(count - 1, 0.975)) * math.sqrt(between)
+    if shared:
+        error, half = math.sqrt(within + between), math.hypot(Z95 * math.sqrt(within), spread)
+    else:
+        within /= count
+        error, half = math.sqrt(max(within, between)), max(Z95 * math.sqrt(within), spread)
+    return _within(Pooled(mean, error, mean - half, mean + half), limits)
+
+
+def _within(pooled: Pooled, limits: Interval | None) -> Pooled:
+    """The same with its interval cut to the limits."""
+    if limits is None:
+        return pooled
+    return pooled._replace(low=max(limits.low, pooled.low), high=min(limits.high, pooled.high))
 
 
 def ties(best: Pooled, other: Pooled) -> bool:

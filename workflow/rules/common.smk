@@ -30,7 +30,7 @@ HALF = max(1, (workflow.cores or 1) // 2)
 
 wildcard_constraints:
     dataset=plan.pattern(plan.datasets),
-    method=plan.pattern(plan.cards),
+    method=plan.pattern([*plan.cards, *plan.labels]),
     task=plan.pattern(KINDS),
     part=r"\d+",
     recipe=r"[a-z0-9][a-z0-9_-]*",

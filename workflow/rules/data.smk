@@ -10,10 +10,33 @@ rule prepare_data:
         LOGS / "prepare_data" / "{dataset}.log",
     benchmark:
         BENCHMARKS / "prepare_data" / "{dataset}.tsv"
+    wildcard_constraints:
+        dataset=plan.pattern(dataset for dataset in plan.datasets if not plan.is_whole(dataset)),
     conda:
         "../../environment.yml"
     params:
         of=plan.params("prepare_data"),
+    message:
+        "Prepare the images of {wildcards.dataset}"
+    script:
+        "../scripts/prepare_data.py"
+
+
+# All real images as one set, for samples that someone else made: nothing is trained on them, and none is held out.
+rule prepare_all:
+    output:
+        all=RESULTS / "data" / "{dataset}" / "all.npz",
+        card=RESULTS / "data" / "{dataset}" / "card.json",
+    log:
+        LOGS / "prepare_data" / "{dataset}.log",
+    benchmark:
+        BENCHMARKS / "prepare_data" / "{dataset}.tsv"
+    wildcard_constraints:
+        dataset=plan.pattern(filter(plan.is_whole, plan.datasets)),
+    conda:
+        "../../environment.yml"
+    params:
+        of=plan.params("prepare_all"),
     message:
         "Prepare the images of {wildcards.dataset}"
     script:
@@ -41,6 +64,27 @@ rule reference:
         "Describe the real images of {wildcards.dataset} ({wildcards.task})"
     script:
         "../scripts/reference.py"
+
+
+rule train_rotnet:
+    input:
+        unpack(plan.inputs("train_rotnet")),
+    output:
+        weights=RESULTS / "extractors" / "rotnet-{dataset}.safetensors",
+        manifest=RESULTS / "extractors" / "rotnet-{dataset}.json",
+    log:
+        LOGS / "train_rotnet" / "{dataset}.log",
+    benchmark:
+        BENCHMARKS / "train_rotnet" / "{dataset}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: HALF
+    params:
+        of=plan.params("train_rotnet"),
+    message:
+        "Train an extractor on the real images of {wildcards.dataset}"
+    script:
+        "../scripts/train_rotnet.py"
 
 
 # Not part of a run: `snakemake extractors` retrains the classifiers whose weights ship with the package.

@@ -12,6 +12,8 @@ rule sample:
         LOGS / "sample" / "{dataset}.{task}.{method}.{part}.log",
     benchmark:
         BENCHMARKS / "sample" / "{dataset}.{task}.{method}.{part}.tsv"
+    wildcard_constraints:
+        method=plan.pattern(plan.cards),
     conda:
         "../../environment.yml"
     threads: HALF
@@ -23,6 +25,28 @@ rule sample:
         "Make images with {wildcards.method} on {wildcards.dataset} ({wildcards.task})"
     script:
         "../scripts/sample.py"
+
+
+# Samples that someone else made: what comes after does not know that no method of the project made them.
+rule import_samples:
+    input:
+        unpack(plan.inputs("import_samples")),
+    output:
+        manifest=RESULTS / "samples" / "{dataset}" / GENERATE / "{method}" / "000000.json",
+    log:
+        LOGS / "import_samples" / "{dataset}.{method}.log",
+    benchmark:
+        BENCHMARKS / "import_samples" / "{dataset}.{method}.tsv"
+    wildcard_constraints:
+        method=plan.pattern(plan.labels),
+    conda:
+        "../../environment.yml"
+    params:
+        of=plan.params("import_samples"),
+    message:
+        "Read {wildcards.method}"
+    script:
+        "../scripts/import_samples.py"
 
 
 # Search: sampling settings that a card gives candidates for. Each makes validation images with every candidate; the artefact says

@@ -1,12 +1,12 @@
-"""Write the run's results as the baseline of later checks."""
+"""Write the run's scores and speeds as the baseline of later checks."""
 
 from fewstep.baseline import write_baseline
 from fewstep.jobs import run_job
-from fewstep.results import read_results, read_speed
+from fewstep.results import read_scores, read_speed
 
 
 def baseline(job):
-    write_baseline(read_results(job.input.results), read_speed(job.input.speed), job.params.baseline)
+    write_baseline(read_scores(job.input.scores), read_speed(job.input.speed), job.params.baseline)
     print(f"{job.params.baseline} now holds this run.")
 
 

@@ -5,7 +5,7 @@ from fewstep.jobs import run_job
 
 
 def compare(job):
-    if check.run(job.input.results, job.input.speed, job.params.baseline, job.input.zoo):
+    if check.run(job.input.scores, job.input.speed, job.params.baseline, job.input.zoo):
         raise SystemExit(1)
 
 

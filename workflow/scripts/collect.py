@@ -1,14 +1,14 @@
-"""Join the tables of several jobs to one of the two tables of the run."""
+"""Join the tables of several jobs into one, scores.csv or speed.csv: the name of the output says which."""
+
+from pathlib import Path
 
 from fewstep.jobs import run_job
-from fewstep.result_schemas import SCORES, SPEED
+from fewstep.result_schemas import SCHEMAS
 from fewstep.results import concatenate
-
-SCHEMAS = {"scores": SCORES, "speed": SPEED}
 
 
 def collect(job):
-    concatenate(job.input.tables, job.output.table, SCHEMAS[job.params.table])
+    concatenate(job.input.tables, job.output.table, SCHEMAS[Path(job.output.table).stem])
 
 
 run_job(collect, snakemake)

@@ -8,7 +8,7 @@ from fewstep.report.inputs import open_run
 
 
 def draw_figure(job):
-    run = open_run(Path(job.input.results).parent, job.profile)
+    run = open_run(job.profile)
     write_figure(job.wildcards.figure, run, job.wildcards.dataset, Path(job.output[0]).parent)
 
 

@@ -1,15 +1,17 @@
-"""Read a data set from its source and write train.npz, test.npz and card.json."""
+"""Read a data set from its source and write train.npz and test.npz, or all.npz, and card.json."""
 
 from pathlib import Path
 
 from fewstep import limits
-from fewstep.data import prepare
+from fewstep.data import prepare, prepare_all
 from fewstep.jobs import run_job
 
 
 def prepare_data(job):
-    card = limits.checked(job.profile, prepare(job.params.spec, Path(job.output.card).parent))
-    print(f"{card['name']}: {card['counts']['train']} training and {card['counts']['test']} test images")
+    read = prepare_all if job.params.is_whole else prepare
+    card = limits.checked(job.profile, read(job.params.spec, Path(job.output.card).parent))
+    counts = " and ".join(f"{count} {split}" for split, count in card["counts"].items())
+    print(f"{card['name']}: {counts} images")
 
 
 run_job(prepare_data, snakemake)

@@ -1,20 +1,27 @@
 """Features and statistics of the real images that made ones are compared with."""
 
+from pathlib import Path
+
 from fewstep import devices, extractors, references
-from fewstep.data import dealt, read_split, split_fingerprint
+from fewstep.data import dealt, read_card, read_split, split_fingerprint
+from fewstep.data.store import blocks
 from fewstep.editing.splits import others
-from fewstep.features import describe
+from fewstep.features import describe, joined
 from fewstep.jobs import run_job
 
 
 def reference(job):
     device = devices.use(job.params.device, job.threads)
-    extractor, real = extractors.load(**job.params.extractor, device=str(device)), read_split(job.input.images)
+    extractor, images = extractors.load(**job.params.extractor, device=str(device)), Path(job.input.images)
     if job.params.edited:
         # Edited images would look near their own truths.
-        real = others(dealt(real), job.params.edited, f"datasets.{job.wildcards.dataset}.edits.count")
-    described = describe(extractor, real.images, real.labels)
-    built = references.build(described, split_fingerprint(real), extractor.identity, **job.params.neighbours)
+        key = f"datasets.{job.wildcards.dataset}.edits.count"
+        real = others(dealt(read_split(images)), job.params.edited, key)
+        described, fingerprint = describe(extractor, real.images, real.labels), split_fingerprint(real)
+    else:
+        described = joined([describe(extractor, *block, progress=False) for block in blocks(images)])
+        fingerprint = read_card(job.input.card)["fingerprint"][images.stem]
+    built = references.build(described, fingerprint, extractor.identity, **job.params.neighbours)
     references.write(built, job.output.reference)
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from fewstep.cards import discover
 from fewstep.errors import FewstepError
 from fewstep.jobs import run_job
+from fewstep.report.tables.people import write_study
 from fewstep.study.answers import read_answers
 from fewstep.study.scores import write_scores
 from fewstep.study.scoring import find_key, score
-from fewstep.study.tables import write_study
 
 
 def score_study(job):

@@ -8,7 +8,7 @@ from fewstep.report.page import write_page
 
 
 def write(job):
-    run = open_run(Path(job.input.results).parent, job.profile)
+    run = open_run(job.profile)
     page = Path(job.output.page)
     write_page(run, page.parent / "figures", page.parent / "tables", page)
     print(f"The report is {page}")

@@ -1,15 +1,19 @@
 """The memorisation check beside the accuracy score: rows that tell how near samples come to the training images."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from fewstep.classifiers.rows import Row, row
 from fewstep.classifiers.store import DATA, Setting
+from fewstep.conditions import truth_of
 from fewstep.extractors.base import Extractor
 from fewstep.metrics.memorisation import copies, nearer, nearest
+from fewstep.protocols import protocol
+from fewstep.score_rows import Row, row
+from fewstep.scoring import extractor_key
 
 
 def memorisation_rows(
@@ -26,10 +30,12 @@ def memorisation_rows(
     def features(some: np.ndarray) -> Tensor:
         return torch.from_numpy(extractor.features(some)[0])
 
-    training = features(real)
+    identity = extractor.identity
+    names = {"reference": truth_of(real), "extractor": extractor_key(identity), "protocol": protocol(identity)}
+    make, training = partial(row, **names), features(real)
     usual = nearest(features(held_out), training)
-    yield row(Setting(DATA, "test", 0), "training_copies", copies(usual, usual), len(usual), 0)
+    yield Setting(DATA, "test", 0)._asdict() | make("training_copies", copies(usual, usual), len(usual))
     for cell, read in images.items():
         distances = nearest(features(read()), training)
-        yield row(cell, "nearer_to_training", nearer(distances, usual), len(distances), 0)
-        yield row(cell, "training_copies", copies(distances, usual), len(distances), 0)
+        yield cell._asdict() | make("nearer_to_training", nearer(distances, usual), len(distances))
+        yield cell._asdict() | make("training_copies", copies(distances, usual), len(distances))

@@ -1,4 +1,4 @@
-"""From what classifiers and observers said to rows of classifiers.csv."""
+"""From what classifiers and observers said to rows of scores.csv."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,8 +7,8 @@ import numpy as np
 from fewstep.classifiers.store import DATA, REAL, Setting
 from fewstep.metrics import accuracy_score
 from fewstep.metrics.forced_choice import paired, unpaired
-from fewstep.score_rows import Row, scored
-from fewstep.statistics import Pooled
+from fewstep.protocols import ACCURACY, FOOL_RATE
+from fewstep.score_rows import Row, row
 
 Judgements = Mapping[Setting, Mapping[str, np.ndarray]]
 
@@ -33,17 +33,17 @@ def accuracy_rows(judgements: Judgements, labels: np.ndarray) -> Iterator[Row]:
     real_classes = accuracy_score.by_class(correct[REAL], labels)
     for cell, right in correct.items():
         score, classes = accuracy_score.accuracy(right), accuracy_score.by_class(right, labels)
-        counts = {"n_samples": len(labels), "fits": len(right)}
-        yield row(cell, "cas", score, **counts)
+        counts = {"n_samples": len(labels), "fits": len(right), "protocol": ACCURACY}
+        yield cell._asdict() | row("cas", score, **counts)
         if cell.method != DATA:
             ratio = accuracy_score.ratio(score, real)
             reason = None if ratio else "classifiers of real images are never right"
-            yield row(cell, "cas_ratio", ratio, **counts, reason=reason)
+            yield cell._asdict() | row("cas_ratio", ratio, **counts, reason=reason)
         for k, here in classes.items():
-            counts = {"n_samples": int((labels == k).sum()), "fits": len(right)}
-            yield row(cell, f"cas_class_{k}", here, **counts)
+            counts["n_samples"] = int((labels == k).sum())
+            yield cell._asdict() | row(f"cas_class_{k}", here, **counts)
             if cell.method != DATA:
-                yield row(cell, f"cas_gap_{k}", accuracy_score.gap(here, real_classes[k]), **counts)
+                yield cell._asdict() | row(f"cas_gap_{k}", accuracy_score.gap(here, real_classes[k]), **counts)
 
 
 def fool_rows(judgements: Judgements) -> Iterator[Row]:
@@ -58,14 +58,5 @@ def fool_rows(judgements: Judgements) -> Iterator[Row]:
         for metric, (prefix, rate) in FOOL_RATES.items():
             if f"{prefix}fake" in said:
                 real, fake = said[f"{prefix}real"], said[f"{prefix}fake"]
-                yield row(cell, metric, rate(real, fake), n_samples=fake.shape[1], fits=len(fake))
-
-
-def row(cell: Setting, metric: str, score: Pooled | None, n_samples: int, fits: int, reason: str | None = None) -> Row:
-    """One row, but for the data set and the provenance; `reason` says why there is no score."""
-    return {
-        **cell._asdict(),
-        **scored(metric, *(score or (None,) * 4), reason),
-        "n_samples": n_samples,
-        "fits": fits,
-    }
+                counts = {"n_samples": fake.shape[1], "fits": len(fake), "protocol": FOOL_RATE}
+                yield cell._asdict() | row(metric, rate(real, fake), **counts)

@@ -1,5 +1,7 @@
 """What every source promises of its train and test images, in one sentence where it does not hold."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from fewstep.data.split import Split, image_digests
@@ -16,13 +18,7 @@ def check_splits(splits: dict[str, Split], where: str) -> None:
     for name, split in splits.items():
         if len(split) == 0:
             raise FewstepError(f"{where}: {name} holds no images.")
-        height, width, channels = split.images.shape[1:]
-        if channels not in (1, 3) and height in (1, 3):
-            raise FewstepError(f"{where}: {name} images are [N, H, W, C]; this looks like [N, C, H, W].")
-        if height != width:
-            raise FewstepError(f"{where}: {name} images are {height} x {width} pixels; they must be square.")
-        if channels not in (1, 3):
-            raise FewstepError(f"{where}: {name} images have {channels} channels; they must have 1 or 3.")
+        check_shape(split.images.shape[1:], f"{where}: {name}")
         _check_labels(split, f"{where}: {name}")
     train, test = splits["train"], splits["test"]
     if train.images.shape[1:] != test.images.shape[1:]:
@@ -30,6 +26,17 @@ def check_splits(splits: dict[str, Split], where: str) -> None:
         raise FewstepError(f"{where}: train and test images differ in shape ({shapes}).")
     if (train.labels is None) != (test.labels is None):
         raise FewstepError(f"{where}: {'train' if train.labels is None else 'test'} has no labels, the other has.")
+
+
+def check_shape(shape: Sequence[int], where: str) -> None:
+    """Refuse images [H, W, C] that are not square, or have neither 1 nor 3 channels."""
+    height, width, channels = shape
+    if channels not in (1, 3) and height in (1, 3):
+        raise FewstepError(f"{where} images are [N, H, W, C]; this looks like [N, C, H, W].")
+    if height != width:
+        raise FewstepError(f"{where} images are {height} x {width} pixels; they must be square.")
+    if channels not in (1, 3):
+        raise FewstepError(f"{where} images have {channels} channels; they must have 1 or 3.")
 
 
 def _check_labels(split: Split, where: str) -> None:

@@ -1,13 +1,9 @@
 """Classes are 0..K-1, and each has a training image: what no image was labelled with cannot be sampled."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from fewstep.data.split import Split
 from fewstep.errors import FewstepError
-
-_LABEL_WORDS = ("label", "class", "target", "categor")
 
 
 def numbered(splits: dict[str, Split], where: str) -> dict[str, Split]:
@@ -39,13 +35,3 @@ def numbered(splits: dict[str, Split], where: str) -> dict[str, Split]:
 def counts(split: Split, classes: int) -> list[int]:
     """Number of images of each class, by label."""
     return np.bincount(split.labels, minlength=classes).tolist()
-
-
-def check_no_labels_among(names: Iterable[str], key: str, where: str) -> None:
-    """Refuse names of columns or arrays that look like labels where none has the name that is read, `key`."""
-    names = list(names)
-    alike = [name for name in names if name.lower() == "y" or any(word in name.lower() for word in _LABEL_WORDS)]
-    if alike:
-        raise FewstepError(
-            f"{where}: {' and '.join(alike)} may be labels, but they are read from {key} alone; rename, or leave out."
-        )

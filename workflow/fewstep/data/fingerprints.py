@@ -12,7 +12,7 @@ def fingerprint(images: np.ndarray) -> str:
 
     It changes with any pixel, and when an image comes twice.
     """
-    return _of(image_digests(images))
+    return fingerprint_of(image_digests(images), None)
 
 
 def split_fingerprint(split: Split) -> str:
@@ -20,11 +20,11 @@ def split_fingerprint(split: Split) -> str:
 
     Other labels are other data, although no image differs. Without labels it is the digest of the pixels.
     """
-    digests = image_digests(split.images)
-    if split.labels is None:
-        return _of(digests)
-    return _of([digest + int(label).to_bytes(8, "big") for digest, label in zip(digests, split.labels, strict=True)])
+    return fingerprint_of(image_digests(split.images), split.labels)
 
 
-def _of(digests: list[bytes]) -> str:
+def fingerprint_of(digests: list[bytes], labels: np.ndarray | None) -> str:
+    """The digest `split_fingerprint` of images that are not held at once, from their `image_digests` and labels."""
+    if labels is not None:
+        digests = [digest + int(label).to_bytes(8, "big") for digest, label in zip(digests, labels, strict=True)]
     return hashlib.sha256(b"".join(sorted(digests))).hexdigest()

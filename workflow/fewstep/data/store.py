@@ -1,13 +1,14 @@
 """The prepared data set: train.npz, test.npz and card.json in one folder."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fewstep import archive
 from fewstep.data.checks import shared_images
-from fewstep.data.classes import counts
+from fewstep.data.classes import counts as class_sizes
 from fewstep.data.fingerprints import split_fingerprint
 from fewstep.data.npz import read_file
 from fewstep.data.sources import load_source
@@ -51,29 +52,59 @@ def prepare(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
         arrays = {"images": split.images} | ({} if split.labels is None else {"labels": split.labels})
         with atomic_write(out_dir / f"{name}.npz") as file:
             np.savez(file, **arrays)
-    card = _card(out_dir.name, spec["source"], splits) | {"low_resolution": side, "shared": shared}
+    train, names = splits["train"], splits["train"].class_names
+    card = card_of(
+        out_dir.name,
+        spec["source"],
+        train.images.shape[1:],
+        names,
+        counts={key: len(split) for key, split in splits.items()},
+        class_counts=names and {key: class_sizes(split, len(names)) for key, split in splits.items()},
+        fingerprints={key: split_fingerprint(split) for key, split in splits.items()},
+    ) | {"low_resolution": side, "shared": shared}
     write_json(out_dir / "card.json", card)
     return card
 
 
-def _card(name: str, source: str, splits: dict[str, Split]) -> dict[str, Any]:
-    train, names = splits["train"], splits["train"].class_names
+def card_of(
+    name: str,
+    source: str,
+    shape: Sequence[int],
+    class_names: Sequence[str] | None,
+    counts: Mapping[str, int],
+    class_counts: Mapping[str, Sequence[int]] | None,
+    fingerprints: Mapping[str, str],
+) -> dict[str, Any]:
+    """What card.json says of images of one shape [H, W, C]; the last three arguments go by the name of the split."""
     return {
         "name": name,
         "source": source,
-        "resolution": train.images.shape[1],
-        "channels": train.images.shape[3],
-        "classes": None if names is None else len(names),
-        "class_names": None if names is None else list(names),
-        "class_counts": None if names is None else {key: counts(split, len(names)) for key, split in splits.items()},
-        "counts": {key: len(split) for key, split in splits.items()},
-        "fingerprint": {key: split_fingerprint(split) for key, split in splits.items()},
+        "resolution": shape[0],
+        "channels": shape[2],
+        "classes": None if class_names is None else len(class_names),
+        "class_names": None if class_names is None else list(class_names),
+        "class_counts": class_counts,
+        "counts": counts,
+        "fingerprint": fingerprints,
     }
 
 
 def read_split(path: str | Path) -> Split:
     """Read train.npz or test.npz; a missing or damaged file is a FewstepError that names it."""
     return read_file(Path(path))
+
+
+def blocks(path: str | Path, size: int = 512) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    """Images uint8 [n, H, W, C] of a prepared file and their labels [n] or None, `size` at a time.
+
+    Raises:
+        FewstepError: the file is missing or damaged; the sentence names it.
+    """
+    path, start = Path(path), 0
+    labels = archive.read_arrays(path, ["labels"])["labels"] if "labels" in archive.array_names(path) else None
+    for images in archive.array_rows(path, "images", size):
+        yield images, None if labels is None else labels[start : start + len(images)]
+        start += len(images)
 
 
 def read_card(path: str | Path) -> dict[str, Any]:

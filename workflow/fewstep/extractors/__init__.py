@@ -1,4 +1,4 @@
-"""Feature extractors by name: the classifier that ships with Fewstep, and the 2015 Inception network."""
+"""Feature extractors by name: the classifier that ships, the 2015 Inception network, and one that a run trains."""
 
 from pathlib import Path
 
@@ -18,9 +18,10 @@ def load(
     """Load an extractor.
 
     Args:
-        name: "lenet" or "inception".
-        dataset: whose shipped lenet weights are taken; inception does not look at it.
-        weights: a file of weights to use instead of those shipped (lenet) or downloaded (inception).
+        name: "lenet", "inception" or "rotnet".
+        dataset: whose shipped lenet weights are taken; the others do not look at it.
+        weights: a file of weights to use instead of those shipped (lenet) or downloaded (inception); rotnet needs one,
+            which `fewstep.extractors.rotnet_training.train` writes.
         resize: inception alone: "tf1-bilinear" (FID) or "clean-bicubic".
 
     Raises:
@@ -35,7 +36,13 @@ def load(
         from fewstep.extractors.inception import InceptionExtractor
 
         return InceptionExtractor(weights, resize, device)
-    raise FewstepError(f"extractor: there is no extractor {name}; there are lenet and inception.")
+    if name == "rotnet":
+        from fewstep.extractors.rotnet import RotNetExtractor
+
+        if weights is None:
+            raise FewstepError("extractor: rotnet has no weights that ship; give the file that a run trained.")
+        return RotNetExtractor(weights, device)
+    raise FewstepError(f"extractor: there is no extractor {name}; there are lenet, inception and rotnet.")
 
 
 def _shipped(dataset: str) -> Path:

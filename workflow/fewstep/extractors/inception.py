@@ -50,7 +50,7 @@ class InceptionExtractor(Extractor):
         self.label = "inception" if resize == "tf1-bilinear" else "inception_clean"
         self.weights_sha256 = sha256
         self.device = device
-        path = verify(path, sha256) if path else download(URL, sha256, folder or _cache())
+        path = verify(path, sha256) if path else download(URL, sha256, folder or cache())
         self.layers, self.classes = _fold(_network(path))
         self.layers.to(device, memory_format=torch.channels_last)
         self.classes = self.classes.to(device)
@@ -63,7 +63,8 @@ class InceptionExtractor(Extractor):
         return features, features @ self.classes.T
 
 
-def _cache() -> str:
+def cache() -> str:
+    """The folder where downloaded weights are kept."""
     import pooch
 
     return str(pooch.os_cache("fewstep"))

@@ -2,6 +2,8 @@
 machine.
 """
 
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -85,18 +87,36 @@ def train_lenet(images: np.ndarray, labels: np.ndarray, seed: int = 0) -> LeNet:
 
 def _fit(network: LeNet, inputs: Tensor, targets: Tensor) -> None:
     size = min(RECIPE["batch_size"], len(inputs))
-    batches = len(inputs) // size
-    steps = batches * RECIPE["epochs"]
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=RECIPE["weight_decay"])
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RECIPE["peak_learning_rate"], total_steps=steps)
-    loss_function = nn.CrossEntropyLoss(label_smoothing=RECIPE["label_smoothing"])
-    for step in tqdm(range(steps), desc="lenet training", unit="step"):
-        if step % batches == 0:
-            order = torch.randperm(len(inputs)).split(size)
-        chosen = order[step % batches]
-        _, logits = network(_shift(inputs[chosen]))
+    steps = len(inputs) // size * RECIPE["epochs"]
+    batches = ((_shift(inputs[chosen]), targets[chosen]) for chosen in shuffled(len(inputs), size))
+    fit(network, batches, steps, RECIPE, "lenet training")
+
+
+def shuffled(count: int, size: int) -> Iterator[Tensor]:
+    """Positions of whole batches, without end; each pass over `count` images has an order of its own."""
+    while True:
+        yield from torch.randperm(count)[: count // size * size].split(size)
+
+
+def fit(
+    network: nn.Module, batches: Iterator[tuple[Tensor, Tensor]], steps: int, recipe: Mapping[str, Any], what: str
+) -> None:
+    """Minimise the cross-entropy of a classifier: AdamW with one cycle of the learning rate.
+
+    Args:
+        network: gives features and logits [B, K].
+        batches: what the network takes, and classes [B].
+        steps: updates.
+        recipe: `weight_decay`, `peak_learning_rate` and `label_smoothing`.
+        what: what the progress bar says.
+    """
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=recipe["weight_decay"])
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe["peak_learning_rate"], total_steps=steps)
+    loss_function = nn.CrossEntropyLoss(label_smoothing=recipe["label_smoothing"])
+    for inputs, targets in tqdm(islice(batches, steps), desc=what, unit="step", total=steps):
+        _, logits = network(inputs)
         optimizer.zero_grad()
-        loss_function(logits, targets[chosen]).backward()
+        loss_function(logits, targets).backward()
         optimizer.step()
         schedule.step()
 

@@ -9,6 +9,7 @@ LABELLED = "labelled"  # image i has the label of training image i: what classif
 EDIT = "edit"  # image i is made from what is known of test image i; the task's full name is edit/<name>
 EVALUATE = "evaluate"  # no images: scores that a method gives itself
 DATA, ALL = "data", "all"  # in place of a method: real images; the samples of every method
+IMPORTED = "imported"  # in place of a variant: samples that someone else made; their label stands in place of a method
 KINDS = (GENERATE, ENLARGE, LABELLED, EDIT)  # of tasks that make images
 
 

@@ -12,6 +12,7 @@ from fewstep.cards import Network
 from fewstep.codehash import code_hash
 from fewstep.data.sources import source_files
 from fewstep.files import sha256_file
+from fewstep.sample_files import files as sample_files
 from fewstep.stamps import stamp
 
 # Digests are kept beside Snakemake's own records, so that files are read again only when they change.
@@ -70,6 +71,10 @@ class Digests:
     def files(self, name: str, files: Iterable[str | Path]) -> str:
         """Digest of files, by their paths; `name` keeps it apart from other digests."""
         return stamp({str(path): path for path in files}, STAMPS, f"{self.profile} {name}")
+
+    def samples(self, name: str, path: str | Path) -> str:
+        """Digest of a sample set that someone else made."""
+        return stamp(sample_files(path), STAMPS, f"{self.profile} samples {name}")
 
     def weights(self, name: str, weights: str | Path) -> str:
         """Digest of a file of weights and of the manifest beside it."""

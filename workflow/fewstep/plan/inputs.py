@@ -22,6 +22,15 @@ _STARTED_FROM = {GENERATE: None, ENLARGE: "test.npz", LABELLED: "train.npz", EDI
 
 def reference(plan: "Plan", dataset: str, task: str) -> Files:
     split = "test" if task == EDIT else plan.datasets[dataset]["scores"]["reference_split"]
+    return {
+        "images": plan.data(dataset, f"{split}.npz"),
+        "card": plan.data(dataset, "card.json"),
+        **_extractor(plan, dataset),
+    }
+
+
+def train_rotnet(plan: "Plan", dataset: str) -> Files:
+    split = plan.datasets[dataset]["scores"]["reference_split"]
     return {"images": plan.data(dataset, f"{split}.npz")}
 
 
@@ -45,6 +54,7 @@ def search(plan: "Plan", dataset: str, method: str, variant: str) -> Files:
         "weights": plan.weights(plan.searched_network(dataset, method, variant)),
         "card": plan.data(dataset, "card.json"),
         "images": plan.data(dataset, "train.npz"),
+        **_extractor(plan, dataset),
     }
 
 
@@ -58,16 +68,25 @@ def sample(plan: "Plan", dataset: str, task: str, method: str, part: str) -> Fil
     }
 
 
+def import_samples(plan: "Plan", dataset: str, method: str) -> Files:
+    return {"card": plan.data(dataset, "card.json")}
+
+
 def score(plan: "Plan", dataset: str, task: str, method: str) -> Files:
     return {
         "samples": plan.samples(dataset, task, method),
         "reference": plan.reference(dataset, task),
         "images": plan.data(dataset, "test.npz") if task in (ENLARGE, EDIT) else [],
+        **_extractor(plan, dataset),
     }
 
 
 def score_real(plan: "Plan", dataset: str, task: str) -> Files:
-    return {"images": plan.data(dataset, "test.npz"), "reference": plan.reference(dataset, task)}
+    return {
+        "images": plan.data(dataset, "test.npz"),
+        "reference": plan.reference(dataset, task),
+        **_extractor(plan, dataset),
+    }
 
 
 def edit_inputs(plan: "Plan", dataset: str) -> Files:
@@ -75,6 +94,7 @@ def edit_inputs(plan: "Plan", dataset: str) -> Files:
         "card": plan.data(dataset, "card.json"),
         "images": plan.data(dataset, "test.npz"),
         "reference": plan.reference(dataset, EDIT),
+        **_extractor(plan, dataset),
     }
 
 
@@ -86,6 +106,7 @@ def evaluate(plan: "Plan", dataset: str, method: str) -> Files:
         "searches": _searches(plan, dataset, method) if plan.evaluates_cells(method) else [],
         "images": plan.data(dataset, "test.npz"),
         "reference": plan.reference(dataset, task),
+        **_extractor(plan, dataset),
     }
 
 
@@ -95,7 +116,7 @@ def collect_scores(plan: "Plan") -> Files:
         for dataset in plan.datasets
         for kind in plan.kinds(dataset)
         if kind != LABELLED  # no score of these images but what classifiers learn from them
-        for method in [*plan.methods(dataset, kind), DATA]
+        for method in [*plan.methods(dataset, kind), *([] if plan.is_whole(dataset) else [DATA])]
     ]
     scores += [plan.scores(dataset, EVALUATE, method) for dataset, method in plan.evaluated()]
     scores += [
@@ -119,6 +140,7 @@ def accuracy_score(plan: "Plan", dataset: str) -> Files:
         "predictions": [folder / f"{method}.npz" for method in [*methods, DATA]],
         "samples": [path for method in methods for path in plan.samples(dataset, LABELLED, method)],
         **_splits(plan, dataset),
+        **_extractor(plan, dataset),
     }
 
 
@@ -151,7 +173,8 @@ def time_samplers(plan: "Plan", dataset: str) -> Files:
 
 
 def collect_speed(plan: "Plan") -> Files:
-    return {"tables": [plan.results / "speed" / f"{dataset}.csv" for dataset in plan.datasets]}
+    timed = [dataset for dataset in plan.datasets if plan.timed(dataset)]
+    return {"tables": [plan.results / "speed" / f"{dataset}.csv" for dataset in timed]}
 
 
 def write_manifest(plan: "Plan") -> Files:
@@ -198,6 +221,12 @@ def _tables(plan: "Plan") -> dict[str, Path]:
     return {"scores": plan.results / "scores.csv", "speed": plan.results / "speed.csv"}
 
 
+def _extractor(plan: "Plan", dataset: str) -> Files:
+    """Weights of the extractor, where the run trains it."""
+    is_trained = plan.datasets[dataset]["scores"]["extractor"] == "rotnet"
+    return {"extractor": plan.rotnet(dataset) if is_trained else []}
+
+
 def _splits(plan: "Plan", dataset: str) -> Files:
     return {split: plan.data(dataset, f"{split}.npz") for split in ("train", "test")}
 
@@ -231,7 +260,7 @@ def _drawn(plan: "Plan", datasets: Iterable[str]) -> Files:
     networks = [network for network in plan.networks if network.dataset in datasets]
     return {
         "samples": _manifests(plan, datasets),
-        "real": [plan.data(dataset, "test.npz") for dataset in datasets],
+        "real": [plan.real(dataset) for dataset in datasets],
         "given": [plan.edit_images(dataset) for dataset in datasets if plan.edits(dataset)],
         "searches": [path for dataset in datasets for path in _searches(plan, dataset)],
         "losses": [plan.weights(network, "losses") for network in networks],

@@ -12,9 +12,10 @@ from fewstep import config, zoo
 from fewstep.cards import Network, built_on, teacher
 from fewstep.files import sha256_json
 from fewstep.hooks import HOOK, requests
+from fewstep.imports import seeds_of
 from fewstep.method_card import initial_settings
-from fewstep.plan.cells import ALL, DATA, EDIT, ENLARGE, EVALUATE, GENERATE, Cell
-from fewstep.plan.presented import EDIT_GRID
+from fewstep.plan.cells import ALL, DATA, EDIT, ENLARGE, EVALUATE, GENERATE, IMPORTED, Cell
+from fewstep.plan.presented import EDITS
 
 if TYPE_CHECKING:
     from fewstep.plan.plan import Plan
@@ -30,6 +31,7 @@ def prepare_data(plan: "Plan", dataset: str) -> Params:
     section = plan.datasets[dataset]
     return {
         "spec": {key: section[key] for key in ("source", "path", "download", "low_resolution")},
+        "is_whole": plan.is_whole(dataset),
         "stamp": plan.digests.source(dataset, section),
         # The source is found by name, which the digest of the imports cannot see.
         "code": plan.digests.code(
@@ -47,6 +49,14 @@ def reference(plan: "Plan", dataset: str, task: str) -> Params:
         else {"edited": None, "neighbours": neighbours}
     )
     return {**own, **_extractor(plan, dataset), **_code(plan, "reference")}
+
+
+def prepare_all(plan: "Plan", dataset: str) -> Params:
+    return prepare_data(plan, dataset)
+
+
+def train_rotnet(plan: "Plan", dataset: str) -> Params:
+    return _code(plan, "train_rotnet")
 
 
 def train_extractor(plan: "Plan", dataset: str) -> Params:
@@ -112,6 +122,19 @@ def sample(plan: "Plan", dataset: str, task: str, method: str, part: str) -> Par
         # Shards are kept as long as what makes pixels is the same: the script around it may change.
         "pixels": plan.digests.code(_PIXELS, called),
         "code": plan.digests.code("sample", called),
+    }
+
+
+def import_samples(plan: "Plan", dataset: str, method: str) -> Params:
+    paths = seeds_of(plan.imports(dataset)[method])
+    cells = [cell for cell in plan.cells_of(dataset, GENERATE, method) if cell.variant == IMPORTED]
+    stamps = [plan.digests.samples(f"{dataset} {method} {i}", path) for i, path in enumerate(paths)]
+    return {
+        "cells": [list(cell) for cell in cells],
+        "paths": paths,
+        "stamps": stamps,
+        "shard_size": plan.datasets[dataset]["samples"]["shard_size"],
+        "code": plan.digests.code("import_samples"),
     }
 
 
@@ -225,7 +248,7 @@ def write_tables(plan: "Plan") -> Params:
 
 def draw_figure(plan: "Plan", figure: str, dataset: str) -> Params:
     # The script finds the figure's module by name, which the digest of its imports cannot see.
-    module = "sample_grid" if figure.startswith(EDIT_GRID) else figure
+    module = "sample_grid" if figure.startswith(EDITS) else figure
     return _presented(plan, "draw_figure", also=[f"fewstep/report/figures/{module}.py"])
 
 
@@ -306,11 +329,14 @@ def _extractor(plan: "Plan", dataset: str) -> Params:
     """What fewstep.extractors.load takes, and a digest of the weights: others remake the features."""
     scores, classifier = plan.datasets[dataset]["scores"], config.classifier(dataset, plan.datasets[dataset])
     weights = scores["extractor_weights"]
-    if weights is None and scores["extractor"] == "lenet":
+    if scores["extractor"] == "rotnet":  # an input, which the run trains
+        weights = None
+    elif weights is None and scores["extractor"] == "lenet":
         weights = plan.root / "workflow" / "fewstep" / "extractors" / "weights" / f"lenet-{classifier}.safetensors"
     # Inception's weights without a path are downloaded, and known by a checksum.
     stamp = weights and plan.digests.weights(f"extractor {dataset}", weights)
-    names = {"name": scores["extractor"], "dataset": classifier, "weights": scores["extractor_weights"]}
+    given = str(plan.rotnet(dataset)) if scores["extractor"] == "rotnet" else scores["extractor_weights"]
+    names = {"name": scores["extractor"], "dataset": classifier, "weights": given}
     return {"extractor": {**names, "resize": scores["resize"]}, "extractor_stamp": stamp}
 
 

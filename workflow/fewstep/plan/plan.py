@@ -15,8 +15,9 @@ from fewstep.cards import Network
 from fewstep.devices import gpus_wanted
 from fewstep.editing.names import TASKS
 from fewstep.hooks import HOOK, evaluates
+from fewstep.imports import seeds_of
 from fewstep.plan import inputs, params, presented
-from fewstep.plan.cells import EDIT, ENLARGE, GENERATE, LABELLED, Cell, comparison
+from fewstep.plan.cells import ALL, EDIT, ENLARGE, GENERATE, IMPORTED, LABELLED, Cell, comparison
 from fewstep.plan.digests import Digests
 from fewstep.study.answers import SUFFIXES
 
@@ -66,6 +67,19 @@ class Plan:
         """GPUs that a job asks for."""
         return gpus_wanted(self.profile["device"])
 
+    def imports(self, dataset: str) -> Mapping[str, Mapping[str, Any]]:
+        """Samples that someone else made, by the label that stands in place of a method."""
+        return self.datasets[dataset]["imports"]
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of all samples that someone else made."""
+        return sorted({label for dataset in self.datasets for label in self.imports(dataset)})
+
+    def is_whole(self, dataset: str) -> bool:
+        """Whether the real images are one set: no network is trained, and no image is held out."""
+        return self.datasets[dataset]["scores"]["reference_split"] == ALL
+
     # Cells
 
     @cached_property
@@ -76,6 +90,9 @@ class Plan:
             task = ENLARGE if section["low_resolution"] else GENERATE
             seeds = section["samples"]["seeds"]
             found += self._expand(dataset, task, section["compare"], seeds)
+            for label, imported in section["imports"].items():
+                nfe, count = imported["nfe"] or 0, len(seeds_of(imported))
+                found += [Cell(dataset, GENERATE, label, IMPORTED, nfe, 0, seed) for seed in range(count)]
             labelled = section.get("accuracy_score", {"compare": {}})["compare"]
             found += self._expand(dataset, LABELLED, labelled, seeds[:1])
             for name, tasks in section["edits"]["compare"].items():
@@ -129,7 +146,7 @@ class Plan:
 
     def timed(self, dataset: str) -> list[Cell]:
         """The cells that are timed, by method: of several seeds the first. All trainings of a network are as fast."""
-        cells = [cell for cell in self.cells if cell.dataset == dataset and cell.kind != LABELLED]
+        cells = [c for c in self.cells if c.dataset == dataset and c.kind != LABELLED and c.variant != IMPORTED]
         first = {cell.setting: cell for cell in reversed(cells)}
         return sorted(reversed(first.values()), key=lambda cell: cell.method)
 
@@ -140,11 +157,12 @@ class Plan:
     def evaluated(self) -> list[tuple[str, str]]:
         """(dataset, method) of the compared methods that score themselves."""
         folder = self.root / "methods"
-        return [(d, m) for d in self.datasets for m in self.methods(d) if evaluates(m, folder)]
+        return [(d, m) for d in self.datasets for m in self.methods(d) if m in self.cards and evaluates(m, folder)]
 
     def searched(self, dataset: str, method: str | None = None) -> list[tuple[str, str]]:
         """(method, variant) of the compared variants whose sampling settings are searched, sorted."""
-        pairs = {(c.method, c.variant) for c in self.cells_of(dataset, self.samples_task(dataset), method)}
+        cells = self.cells_of(dataset, self.samples_task(dataset), method)
+        pairs = {(c.method, c.variant) for c in cells if c.variant != IMPORTED}
         return sorted((m, v) for m, v in pairs if self.cards[m]["variants"][v].get("search"))
 
     # Parts: the ranges of images that a job makes
@@ -156,7 +174,7 @@ class Plan:
         return self.datasets[dataset]["edits" if kind == EDIT else "samples"]["count"]
 
     def parts(self, dataset: str, kind: str) -> list[str]:
-        """Names of the parts of a task's cells: the index of the first image, with six digits or more."""
+        """Names of the parts of a method's cells: the index of the first image, with six digits or more."""
         size, count = self.datasets[dataset]["samples"]["images_per_job"], self.count(dataset, kind)
         return [f"{start:06d}" for start in (range(0, count, size) if size and count else [0])]
 
@@ -173,7 +191,7 @@ class Plan:
 
     def networks_of(self, cells: Iterable[Cell]) -> list[Network]:
         """The networks of cells, sorted and distinct."""
-        return sorted({self.network(cell) for cell in cells})
+        return sorted({self.network(cell) for cell in cells if cell.variant != IMPORTED})
 
     @cached_property
     def sampled(self) -> list[Network]:
@@ -201,6 +219,14 @@ class Plan:
         """A file of the prepared data set: train.npz, test.npz, card.json."""
         return self.results / "data" / dataset / name
 
+    def real(self, dataset: str) -> Path:
+        """The real images that the report shows: held-out ones, where there are some."""
+        return self.data(dataset, f"{ALL if self.is_whole(dataset) else 'test'}.npz")
+
+    def rotnet(self, dataset: str) -> Path:
+        """Weights of the extractor that is trained on the reference, where the profile asks for it."""
+        return self.results / "extractors" / f"rotnet-{dataset}.safetensors"
+
     def weights(self, network: Network, kind: str = "weights") -> Path:
         """A network's weights, manifest, losses or snapshots."""
         return zoo.run_files(network, self.results)[kind]
@@ -214,8 +240,8 @@ class Plan:
 
     def samples(self, dataset: str, kind: str, method: str) -> list[Path]:
         """Manifests of the parts of a method's cells."""
-        folder = self.results / "samples" / dataset / kind / method
-        return [folder / f"{part}.json" for part in self.parts(dataset, kind)]
+        folder, is_imported = self.results / "samples" / dataset / kind / method, method in self.imports(dataset)
+        return [folder / f"{part}.json" for part in (["000000"] if is_imported else self.parts(dataset, kind))]
 
     def scores(self, dataset: str, kind: str, method: str) -> Path:
         return self.results / "scores" / dataset / kind / f"{method}.csv"

@@ -20,14 +20,14 @@ FIGURES = (
 )
 PAIRED_FIGURES = ("distance_vs_psnr",)  # of super-resolution data sets
 SEARCH_FIGURES = ("searched_settings",)  # of data sets with a variant whose settings are searched
-EDIT_GRID = "edits_"  # and the name of the task: a grid of edited images
+EDITS = "edits_"  # and the name of the task: a grid of edited images
 
 
 def figures_of(plan: "Plan", dataset: str) -> list[str]:
     """The figures of a data set."""
     paired = PAIRED_FIGURES if plan.datasets[dataset]["low_resolution"] else ()
     searched = SEARCH_FIGURES if plan.searched(dataset) else ()
-    return [*FIGURES, *paired, *searched, *(f"{EDIT_GRID}{task}" for task in plan.edits(dataset))]
+    return [*FIGURES, *paired, *searched, *(f"{EDITS}{task}" for task in plan.edits(dataset))]
 
 
 def tables_of(plan: "Plan", dataset: str) -> list[str]:

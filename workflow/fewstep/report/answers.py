@@ -2,13 +2,14 @@
 
 import pandas as pd
 
-from fewstep.report import grid
 from fewstep.report.blocks import Answer
 from fewstep.report.embed import mark
-from fewstep.report.grid import Number
+from fewstep.report.formatting import plain
 from fewstep.report.ranking import BEST, TIE
 from fewstep.report.style import Style
 from fewstep.report.summary import Column, Summary
+from fewstep.report.tables.model import Number
+from fewstep.report.tables.numbers import decimals, numbers
 
 _TIE = "Tie with"
 WITHIN = 2  # the fastest is sought among cells whose distance is at most this many times the best
@@ -49,7 +50,7 @@ def headline(summary: Summary, style: Style) -> str:
         return told + "."
     rates = {row_id(summary.dataset, row): row[speed.key] for _, row in summary.ranked.iterrows()}
     ratio = rates[one.row] / rates[best.row]
-    return told + (f" at {grid.plain(ratio, 0 if ratio >= 10 else 1)} times the throughput." if ratio > 0 else ".")
+    return told + (f" at {plain(ratio, 0 if ratio >= 10 else 1)} times the throughput." if ratio > 0 else ".")
 
 
 def _told(answer: Answer) -> str:
@@ -64,31 +65,31 @@ def row_id(dataset: str, row) -> str:
 
 def _best(question: str, rows: pd.DataFrame, distance: Column, summary: Summary, style: Style) -> Answer:
     rows = rows.sort_values(distance.key, kind="stable")
-    numbers = grid.numbers(rows, distance, grid.decimals(summary.frame, distance))
+    found = numbers(rows, distance, decimals(summary.frame, distance))
     several = rows.nfe.nunique() > 1
-    detail = _tied(rows, numbers, several)
+    detail = _tied(rows, found, several)
     if not detail and len(rows) > 1:
-        detail = f"Next: {_name(rows.iloc[1], several)}, {numbers[1].text}"
-    return _answer(question, rows.iloc[0], numbers[0], distance, detail or "The only one measured here", summary, style)
+        detail = f"Next: {_name(rows.iloc[1], several)}, {found[1].text}"
+    return _answer(question, rows.iloc[0], found[0], distance, detail or "The only one measured here", summary, style)
 
 
 def _fastest(rows: pd.DataFrame, distance: Column, speed: Column, summary: Summary, style: Style) -> Answer:
     limit = WITHIN * rows[distance.key].min()
     near = rows[rows[distance.key] <= limit].sort_values(speed.key, ascending=False, kind="stable")
-    numbers = grid.numbers(near, speed, grid.decimals(summary.frame, speed))
-    places = grid.decimals(summary.frame, distance)
-    reached = grid.numbers(near, distance, places)[0].text
-    told = grid.plain(limit * distance.quantity.scale, places)
+    found = numbers(near, speed, decimals(summary.frame, speed))
+    places = decimals(summary.frame, distance)
+    reached = numbers(near, distance, places)[0].text
+    told = plain(limit * distance.quantity.scale, places)
     name = distance.quantity.label
-    tied = _tied(near, numbers, several=True)
+    tied = _tied(near, found, several=True)
     detail = f"{name} {reached}" + (f". {tied}" if tied else "")
     question = f"Fastest with {name} ≤ {told}, twice the best"
-    return _answer(question, near.iloc[0], numbers[0], speed, detail, summary, style)
+    return _answer(question, near.iloc[0], found[0], speed, detail, summary, style)
 
 
-def _tied(rows: pd.DataFrame, numbers: list[Number], several: bool) -> str:
+def _tied(rows: pd.DataFrame, found: list[Number], several: bool) -> str:
     """Who cannot be told from the first row."""
-    tied = [rows.iloc[i] for i in range(1, len(rows)) if {BEST, TIE} & numbers[i].marks]
+    tied = [rows.iloc[i] for i in range(1, len(rows)) if {BEST, TIE} & found[i].marks]
     if not tied:
         return ""
     more = f" and {len(tied) - 2} more" if len(tied) > 2 else ""

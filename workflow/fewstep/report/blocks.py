@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from fewstep.report.grid import Table
+from fewstep.report.tables.model import Table
 
 
 @dataclass(frozen=True)
@@ -112,18 +112,13 @@ class Strips:
 
 @dataclass(frozen=True)
 class Listing:
-    """A table of text under column headings, each line with a mark or None; numbers in it are written already.
-
-    `remarks`: the last column is a sentence.
-    """
+    """A table of text, in the order of its rows. `remarks`: the last column is a sentence."""
 
     kind: ClassVar[str] = "listing"
     anchor: str
-    caption: str
-    heads: Sequence[str]
-    rows: Sequence[tuple[Mark | None, Sequence[str]]]
+    table: Table
+    marks: Sequence[Mark | None]
     downloads: Sequence[Download] = ()
-    notes: Sequence[str] = ()
     remarks: bool = False
 
 

@@ -1,140 +1,202 @@
-"""What the report reads of a run."""
+"""What the report reads of a run: the two tables, the manifest, and the files of each data set that it shows."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from fewstep.cards import Network, discover, needed
-from fewstep.config import cells, load
+from fewstep.editing import names as editing
+from fewstep.errors import FewstepError
 from fewstep.files import read_json
-from fewstep.report.names import searched
+from fewstep.paths import ROOT
+from fewstep.plan.cells import EDIT, LABELLED
+from fewstep.plan.plan import Plan
+from fewstep.plan.presented import figures_of
+from fewstep.report import views
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
-from fewstep.results import read_classifiers, read_edits, read_extras, read_results, read_speed
-from fewstep.study.scores import Scores, read_scores
-from fewstep.zoo import run_files
+from fewstep.results import read_scores, read_speed
+from fewstep.study.scores import Scores
+from fewstep.study.scores import read_scores as read_study
+
+Setting = tuple[str, str, str, str, int]  # data set, task, method, variant, NFE
+Trained = tuple[str, str, int]  # method, recipe, training seed
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of one data set.
+
+    Attributes:
+        real: held-out real images (test.npz).
+        samples, edits: by method, the manifests of its samples and of its edited images, with the shards in folders
+            beside them.
+        edit_inputs: what methods were given to edit, by task, and the true images.
+        losses, snapshots: by network, the log of its training and the samples that were taken meanwhile.
+        searches: by (method, variant), what `fewstep.search` found.
+        figures: names of the data set's figures.
+        study: folder with the scores of a study, where the profile asks for one.
+    """
+
+    real: Path
+    samples: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+    edits: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+    edit_inputs: Path | None = None
+    losses: Mapping[Trained, Path] = field(default_factory=dict)
+    snapshots: Mapping[Trained, Path] = field(default_factory=dict)
+    searches: Mapping[tuple[str, str], Path] = field(default_factory=dict)
+    figures: Sequence[str] = ()
+    study: Path | None = None
 
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run.
+    """A finished run. Nothing is read before it is asked for, and nothing but the files that are named here.
 
     Attributes:
-        folder: results/<profile>.
+        config: the loaded profile.
         cards: method cards by name.
-        config: the loaded profile; cells that it asks for and that have no number appear as n/a.
+        settings: what the profile asks for; settings without a number appear as n/a.
+        scores_csv, speed_csv, manifest_json: the two tables and the manifest.
+        files: by data set.
     """
 
-    folder: Path
-    cards: Mapping[str, dict]
     config: Mapping[str, Any]
+    cards: Mapping[str, dict]
+    settings: Sequence[Setting]
+    scores_csv: Path
+    speed_csv: Path
+    manifest_json: Path
+    files: Mapping[str, Files]
 
     @property
     def profile(self) -> str:
         return self.config["profile"]
 
     @cached_property
-    def results(self) -> pd.DataFrame:
-        return read_results(self.folder / "results.csv")
+    def scores(self) -> pd.DataFrame:
+        return read_scores(self.scores_csv)
 
     @cached_property
-    def speed_table(self) -> pd.DataFrame:
-        return read_speed(self.folder / "speed.csv")
+    def speed(self) -> pd.DataFrame:
+        return read_speed(self.speed_csv)
 
     @cached_property
-    def extras(self) -> pd.DataFrame:
-        return read_extras(self.folder / "extras.csv")
+    def manifest(self) -> dict:
+        return read_json(self.manifest_json)
 
     @cached_property
-    def edits(self) -> pd.DataFrame:
-        return read_edits(self.folder / "edits.csv")
-
-    @cached_property
-    def classifiers(self) -> pd.DataFrame:
-        return read_classifiers(self.folder / "classifiers.csv")
+    def machines(self) -> dict[str, str]:
+        """What the hardware ids of speed.csv stand for, from the provenance records of the run."""
+        found = {}
+        for record in self.manifest.get("records", {}).values():
+            parts = record["hardware"]
+            found[parts["id"]] = ", ".join(str(p) for p in (parts["gpu"], parts["cpu"], f"{parts['cores']} cores") if p)
+        return found
 
     @cached_property
     def summaries(self) -> dict[str, Summary]:
-        """Summaries by data set."""
-        return summarise(self.results, self.speed_table, self.cards, cells(self.config), machines(self.folder))
+        """Summaries of generated and enlarged images, by data set."""
+        wanted = [(d, m, v, nfe) for d, task, m, v, nfe in self.settings if task in (views.GENERATE, views.ENLARGE)]
+        tables = map(views.of_samples, (self.scores, self.speed))
+        return summarise(*tables, self.cards, wanted, self.machines)
 
     @cached_property
     def style(self) -> Style:
         methods = {m for s in self.summaries.values() for m in s.ranked.method}
         return Style(self.cards, methods)
 
-    @cached_property
-    def manifest(self) -> dict:
-        return read_json(self.folder / "manifest.json")
-
     def study(self, dataset: str) -> Scores | None:
         """What people answered to the study of the profile, once it was scored."""
-        asked = "study" in self.config["datasets"][dataset]
-        return read_scores(self.folder / "study" / dataset) if asked else None
+        folder = self.files[dataset].study
+        return None if folder is None else read_study(folder)
 
-    def samples(self, dataset: str, method: str, variant: str, nfe: int) -> Path:
-        """Folder of the sample shards of one cell, of the profile's first seed."""
-        seed = self.config["datasets"][dataset]["samples"]["seeds"][0]
-        return self.folder / "samples" / dataset / method / variant / f"nfe{nfe:04d}" / f"seed{seed}"
+    def shards(self, dataset: str, method: str, variant: str, nfe: int, edit: str | None = None) -> list[Path]:
+        """The shards of a setting's first training and first seed, of samples or of one editing task.
+
+        Raises:
+            FewstepError: no manifest names any: the images of a method must not silently be missing.
+        """
+        section, files = self.config["datasets"][dataset], self.files[dataset]
+        seed = section["samples" if edit is None else "edits"]["seeds"][0]
+        manifests = (files.samples if edit is None else files.edits).get(method, ())
+        found: dict[int, dict[int, Path]] = {}
+        for manifest in manifests:
+            for entry in read_json(manifest)["cells"]:
+                if (entry["variant"], entry["nfe"], entry["seed"], _edit(entry)) == (variant, nfe, seed, edit):
+                    shards = {s["start"]: manifest.parent / s["path"] for s in entry["shards"]}
+                    found.setdefault(entry.get("training_seed", 0), {}).update(shards)
+        if not found:
+            name = f"{method}/{variant}" + (f" {edit}" if edit else "")
+            where = ", ".join(map(str, manifests)) or dataset
+            raise FewstepError(f"{where}: there are no images of {name} at {nfe} NFE, seed {seed}.")
+        return [path for _, path in sorted(found[min(found)].items())]
 
     def stages(self, dataset: str) -> dict[tuple[str, str, int], dict[str, float]]:
         """Evaluations of each stage per image, by method, variant and NFE, of the cells with several stages."""
-        manifests = sorted((self.folder / "samples" / dataset).glob("*.json"))
-        made = ((path.stem, cell) for path in manifests for cell in read_json(path)["cells"])
+        made = (
+            (method, cell)
+            for method, manifests in self.files[dataset].samples.items()
+            for manifest in manifests
+            for cell in read_json(manifest)["cells"]
+        )
         return {(m, c["variant"], c["nfe"]): c["stage_nfe"] for m, c in made if len(c["stage_nfe"]) > 1}
 
-    def edits_asked(self, dataset: str) -> Mapping[str, Mapping[str, list[int]]]:
-        """NFE settings by method/variant and task."""
-        return self.config["datasets"][dataset]["edits"]["compare"]
-
-    def edited(self, dataset: str, method: str, variant: str, task: str, nfe: int) -> Path:
-        """Folder of the shards of one cell's edited images, of the first seed."""
-        seed = self.config["datasets"][dataset]["edits"]["seeds"][0]
-        return self.folder / "edits" / dataset / method / task / variant / f"nfe{nfe:04d}" / f"seed{seed}"
-
-    def edit_inputs(self, dataset: str) -> Path:
-        """What methods were given to edit, by task, and the true images."""
-        return self.folder / "edits" / dataset / "inputs" / "images.npz"
+    def edits(self, dataset: str) -> list[str]:
+        """Names of the editing tasks that the profile asks for, in the order of editing.TASKS."""
+        wanted = {task for d, task, *_ in self.settings if d == dataset}
+        return [name for name in editing.TASKS if views.EDIT + name in wanted]
 
     def grid_columns(self, dataset: str) -> int:
         """How many samples of a cell are shown."""
         return self.config["datasets"][dataset]["report"]["grid_columns"]
 
-    def logs(self, dataset: str) -> list[tuple[str, str, Path]]:
-        """(method, recipe, path) of the training logs, sorted."""
-        return self._of_networks(dataset, "losses")
-
-    def snapshots(self, dataset: str) -> list[tuple[str, str, Path]]:
-        """(method, recipe, path) of the samples taken during training, sorted."""
-        return self._of_networks(dataset, "snapshots")
-
     def searches(self, dataset: str) -> list[tuple[str, str, dict]]:
         """(method, variant, what `fewstep.search` found by NFE) of the compared variants that are searched."""
-        folder, section = self.folder / "search" / dataset, self.config["datasets"][dataset]
-        return [(m, v, read_json(folder / f"{m}.{v}.json")) for m, v in searched(section, self.cards)]
-
-    def _of_networks(self, dataset: str, kind: str) -> list[tuple[str, str, Path]]:
-        """Files of the networks that the profile takes; what earlier profiles left beside them does not count."""
-        asked = [cell for cell in cells(self.config) if cell.dataset == dataset]
-        sampled = [Network(dataset, c.method, self.cards[c.method]["variants"][c.variant]["recipe"]) for c in asked]
-        paths = {network: run_files(network, self.folder)[kind] for network in needed(self.cards, sampled, ())}
-        return [(network.method, network.recipe, path) for network, path in paths.items() if path.exists()]
+        return [(m, v, read_json(path)) for (m, v), path in sorted(self.files[dataset].searches.items())]
 
 
-def open_run(folder: str | Path, profile: Mapping[str, Any]) -> Run:
-    """The run in results/<profile>, with the cards of methods/; `profile` is the profile as YAML gave it."""
-    cards = discover()
-    return Run(Path(folder), cards, load(profile, cards))
+def _edit(entry: Mapping[str, Any]) -> str | None:
+    """The editing task of a manifest's entry, None of samples."""
+    name = entry.get("task", "").removeprefix(views.EDIT)
+    return name if name in editing.TASKS else None
 
 
-def machines(folder: Path) -> dict[str, str]:
-    """What hardware ids stand for, from the provenance records of a run."""
-    found = {}
-    for path in sorted((folder / "provenance").glob("*.json")):
-        parts = read_json(path)["hardware"]
-        found[parts["id"]] = ", ".join(str(p) for p in (parts["gpu"], parts["cpu"], f"{parts['cores']} cores") if p)
-    return found
+def open_run(profile: Mapping[str, Any]) -> Run:
+    """The run of a profile, as YAML gave it, with the cards of the project."""
+    return run_of(Plan(profile, Path(os.path.relpath(ROOT))))
+
+
+def run_of(plan: Plan) -> Run:
+    """The run that a plan describes."""
+    settings = dict.fromkeys((c.dataset, c.task, c.method, c.variant, c.nfe) for c in plan.cells if c.kind != LABELLED)
+    tables = (plan.results / name for name in ("scores.csv", "speed.csv", "manifest.json"))
+    files = {dataset: _files(plan, dataset) for dataset in plan.datasets}
+    return Run(plan.profile, plan.cards, list(settings), *tables, files)
+
+
+def _files(plan: Plan, dataset: str) -> Files:
+    """Where a run keeps what the report shows of a data set."""
+    networks = [network for network in plan.networks if network.dataset == dataset]
+
+    def manifests(kind: str) -> dict[str, list[Path]]:
+        return {method: plan.samples(dataset, kind, method) for method in plan.methods(dataset, kind)}
+
+    def of_networks(kind: str) -> dict[Trained, Path]:
+        return {(n.method, n.recipe, n.training_seed): plan.weights(n, kind) for n in networks}
+
+    return Files(
+        real=plan.data(dataset, "test.npz"),
+        samples=manifests(plan.samples_task(dataset)),
+        edits=manifests(EDIT),
+        edit_inputs=plan.edit_images(dataset),
+        losses=of_networks("losses"),
+        snapshots=of_networks("snapshots"),
+        searches={pair: plan.search(dataset, *pair) for pair in plan.searched(dataset)},
+        figures=figures_of(plan, dataset),
+        study=plan.study(dataset) if "study" in plan.datasets[dataset] else None,
+    )

@@ -10,7 +10,7 @@ from fewstep.report.inputs import Run
 from fewstep.report.sections import (
     classifiers,
     edits,
-    extras,
+    evaluation,
     grids,
     methods,
     people,
@@ -50,7 +50,7 @@ def sections(run: Run, figures: Path, tables: Path) -> list[Section]:
         here += grids.sections(run, dataset)
         here += classifiers.sections(run, dataset, tables)
         here += people.sections(run, dataset, tables)
-        here += extras.sections(run, dataset, tables)
+        here += evaluation.sections(run, dataset, tables)
         here += edits.sections(run, dataset, tables)
         here += speed.sections(run, dataset, tables)
         here += training.sections(run, dataset, figures)

@@ -1,12 +1,10 @@
-"""What is measured: label, unit and direction of every column of results.csv and speed.csv, in one place."""
+"""What is measured: label, unit and direction of every metric of scores.csv and column of speed.csv, in one place."""
 
-import math
 import re
 from dataclasses import dataclass, replace
 
 from fewstep.collapse import CLASS_SHARE
 from fewstep.collapse import METRICS as VARIETY
-from fewstep.statistics import Interval
 
 HIGHER, LOWER, UNRANKED = 1, -1, 0
 _DISTANCE = r"(fid|fd_(.+?))"
@@ -18,7 +16,7 @@ class Quantity:
 
     `direction` is HIGHER (better), LOWER (better) or UNRANKED (a description, not a merit).
     `scale` multiplies a value before it is shown (CSV files keep the raw one); `unit` names the scaled unit.
-    `limits` bound the value, where it is a share. `clocked`: it came from a clock, and a busy machine spoils it.
+    `clocked`: it came from a clock, and a busy machine spoils it. fewstep.bounds knows the limits of a value.
     """
 
     name: str
@@ -27,7 +25,6 @@ class Quantity:
     meaning: str
     unit: str = ""
     scale: float = 1.0
-    limits: Interval | None = None
     clocked: bool = False
 
     @property
@@ -45,8 +42,6 @@ _PARTS = {
     "_corrected": (" − bias", LOWER, "less the part that the finite number of samples adds"),
 }
 
-_SHARE, _SIGNED = Interval(0.0, 1.0), Interval(-1.0, 1.0)
-
 # Scores of degraded images y and of their projections f(y), by the middle of the name.
 _PROJECTED = {
     None: (
@@ -62,29 +57,24 @@ _PROJECTED = {
 _FIXED = {
     quantity.name: quantity
     for quantity in (
-        Quantity("precision", "precision", HIGHER, "share of samples within the real images' manifold", limits=_SHARE),
-        Quantity("recall", "recall", HIGHER, "share of real images within the samples' manifold", limits=_SHARE),
+        Quantity("precision", "precision", HIGHER, "share of samples within the real images' manifold"),
+        Quantity("recall", "recall", HIGHER, "share of real images within the samples' manifold"),
         Quantity("density", "density", HIGHER, "how many real neighbourhoods hold a sample, on average"),
-        Quantity("coverage", "coverage", HIGHER, "share of real neighbourhoods that hold a sample",
-                 limits=_SHARE),
+        Quantity("coverage", "coverage", HIGHER, "share of real neighbourhoods that hold a sample"),
         Quantity("class_coverage", "class coverage", HIGHER,
-                 "part of the classes that come with at least a quarter of their share among real images",
-                 limits=_SHARE),
+                 "part of the classes that come with at least a quarter of their share among real images"),
         Quantity("duplicate_rate", "duplicates", LOWER, "share of samples that are all but copies of another sample",
-                 "%", 100, _SHARE),
+                 "%", 100),
         Quantity("relative_brightness", "brightness", UNRANKED, "mean brightness over that of real images"),
         Quantity("relative_contrast", "contrast", UNRANKED, "mean contrast within an image over that of real images"),
         Quantity("psnr", "PSNR", HIGHER, "peak signal-to-noise ratio to the true images, mean; 58.9 dB at most", "dB"),
         Quantity("psnr_of_mean", "PSNR of the mean", HIGHER,
                  "PSNR of the mean over the seeds of one input's images, which nears the posterior mean", "dB"),
-        Quantity("ssim", "SSIM", HIGHER, "structural similarity to the true images, Gaussian window of 11 x 11",
-                 limits=_SIGNED),
-        Quantity("ssim_7", "SSIM (7 x 7)", HIGHER, "structural similarity to the true images, flat window of 7 x 7",
-                 limits=_SIGNED),
+        Quantity("ssim", "SSIM", HIGHER, "structural similarity to the true images, Gaussian window of 11 x 11"),
+        Quantity("ssim_7", "SSIM (7 x 7)", HIGHER, "structural similarity to the true images, flat window of 7 x 7"),
         Quantity("lpips", "LPIPS", LOWER, "learned perceptual distance to the true images, on VGG-16"),
         Quantity("consistency", "consistency", LOWER,
-                 "mean squared error between the input and the image reduced again, pixels in [0, 1]", "10⁻⁵", 1e5,
-                 Interval(0.0, math.inf)),
+                 "mean squared error between the input and the image reduced again, pixels in [0, 1]", "10⁻⁵", 1e5),
         Quantity("seed_diversity", "diversity", UNRANKED,
                  "standard deviation of the pixels in [0, 1] between the seeds' images of one input"),
         Quantity("constraint_error", "constraint error", UNRANKED,
@@ -99,25 +89,25 @@ _FIXED = {
                  "mean squared error of reconstructed held-out images, pixels in [-1, 1]"),
         Quantity("cas", "CAS", HIGHER,
                  "classification accuracy score: accuracy on real test images of a classifier trained on samples alone",
-                 "%", 100, _SHARE),
+                 "%", 100),
         Quantity("cas_ratio", "CAS / real", HIGHER, "CAS over the accuracy after training on the real training set",
                  "%", 100),
         Quantity("nearer_to_training", "nearer to training", UNRANKED,
                  "how often a sample is nearer to the training images than a held-out image is: 50 % for new images",
-                 "%", 100, _SHARE),
+                 "%", 100),
         Quantity("training_copies", "training copies", LOWER,
                  "share of samples that are all but copies of a training image",
-                 "%", 100, _SHARE),
+                 "%", 100),
         Quantity("fool_rate", "machine fool rate", HIGHER,
                  "how often an observer finds a sample more real than a real image: chance is 50 %",
-                 "%", 100, _SHARE),
+                 "%", 100),
         Quantity("fool_rate_generalist", "machine fool rate (generalist)", HIGHER,
-                 "the same of one observer that was trained on all samplers together", "%", 100, _SHARE),
+                 "the same of one observer that was trained on all samplers together", "%", 100),
         Quantity("fool_rate_paired", "paired", HIGHER,
                  "how often an observer finds a sample more real than the very image that it belongs to",
-                 "%", 100, _SHARE),
+                 "%", 100),
         Quantity("fool_rate_input_shown", "paired, input shown", HIGHER,
-                 "the same of an observer who sees the low-resolution input beside every image", "%", 100, _SHARE),
+                 "the same of an observer who sees the low-resolution input beside every image", "%", 100),
         Quantity("drift", "drift", LOWER, "|f(f(z)) − f(z)|, mean over the pixels in [-1, 1]"),
         Quantity("relative_drift", "relative drift", LOWER, "|f(f(z)) − f(z)| as a share of |f(z) − z|", "%", 100),
         Quantity("fixed_point_error", "fixed-point error", LOWER, "|f(x) − x| of held-out images x"),
@@ -182,7 +172,7 @@ def describe(name: str) -> Quantity:
 
 def _of_class(name: str, kind: str, k: str) -> Quantity:
     if kind == "class":
-        return Quantity(name, f"CAS, class {k}", HIGHER, f"CAS on the test images of class {k}", "%", 100, _SHARE)
+        return Quantity(name, f"CAS, class {k}", HIGHER, f"CAS on the test images of class {k}", "%", 100)
     meaning = f"CAS less the accuracy after training on real images, on the test images of class {k}"
     return Quantity(name, f"gap, class {k}", HIGHER, meaning, "points", 100)
 
@@ -192,7 +182,7 @@ def _on(label: str, extractor: str | None) -> str:
 
 
 def is_detail(name: str) -> bool:
-    """Whether a metric is one of many of a kind, which tables leave out: results.csv has them."""
+    """Whether a metric is one of many of a kind, which tables leave out: scores.csv has them."""
     return name.startswith(CLASS_SHARE)
 
 

@@ -24,24 +24,21 @@ class Strip:
 
 
 def strips(run: Run, dataset: str) -> list[Strip]:
-    """The first samples of every cell that has some, in the order of the tables, then real images.
+    """The first samples of every cell in the order of the tables, then real images.
 
     Where images are enlarged, the inputs come first, and the samples of a column belong to the real image at its end.
+
+    Raises:
+        FewstepError: a cell has no samples, or a shard is missing.
     """
-    found, columns = [], run.grid_columns(dataset)
-    real, side = run.folder / "data" / dataset / "test.npz", run.config["datasets"][dataset]["low_resolution"]
-    if side and real.is_file():
-        inputs = reduced(first_images([real], columns), side)
-        found.append(Strip(FLOOR, "input", None, f"Input, {side} x {side} pixels", inputs))
+    columns, real = run.grid_columns(dataset), run.files[dataset].real
+    side = run.config["datasets"][dataset]["low_resolution"]
+    held_out = first_images([real], columns) if side else spread_images(real, columns)
+    found = [Strip(FLOOR, "input", None, f"Input, {side} x {side} pixels", reduced(held_out, side))] if side else []
     for row in run.summaries[dataset].ranked.itertuples():
-        folder = run.samples(dataset, row.method, row.variant, int(row.nfe))
-        if folder.is_dir():
-            images = first_images(sorted(folder.glob("*.npz")), columns)
-            found.append(Strip(row.method, row.variant, int(row.nfe), row.label, images))
-    if real.is_file():
-        images = first_images([real], columns) if side else spread_images(real, columns)
-        found.append(Strip(FLOOR, "test", None, "Real images (held out)", images))
-    return found
+        shards = run.shards(dataset, row.method, row.variant, int(row.nfe))
+        found.append(Strip(row.method, row.variant, int(row.nfe), row.label, first_images(shards, columns)))
+    return [*found, Strip(FLOOR, "test", None, "Real images (held out)", held_out)]
 
 
 def spread_images(data: Path, count: int) -> np.ndarray:
@@ -65,9 +62,11 @@ def reduced(images: np.ndarray, side: int) -> np.ndarray:
 
 
 def first_images(shards: Sequence[Path], count: int) -> np.ndarray:
-    """The first `count` images of shards in the order of their names (which are their first indices)."""
+    """The first `count` images of shards in their order."""
     blocks, missing = [], count
     for shard in shards:
+        if not shard.is_file():
+            raise FewstepError(f"{shard}: this file of images is missing; make it again.")
         with np.load(shard, allow_pickle=False) as arrays:
             if "images" not in arrays or arrays["images"].dtype != np.uint8:
                 raise FewstepError(f"{shard}: this is not a shard of uint8 images.")
@@ -75,8 +74,6 @@ def first_images(shards: Sequence[Path], count: int) -> np.ndarray:
         missing -= len(blocks[-1])
         if missing == 0:
             break
-    if not blocks:
-        raise FewstepError("A folder of samples holds no shard.")
     return np.concatenate(blocks)
 
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from fewstep.pooling import pooled, with_shared
 from fewstep.report import quantities
 from fewstep.report.quantities import Quantity
 from fewstep.report.speed import SPEED_QUANTITIES, noisy_cells, speed_cells
-from fewstep.results import same_inputs
-from fewstep.statistics import pool_intervals
 
 FLOOR = "data"  # the method name of held-out real images: shown as a floor, never ranked
 EXPECTED = "expected"  # the variant of what as many real images as samples would score
@@ -43,9 +42,9 @@ class Column:
 class Summary:
     """What is known of one data set.
 
-    `frame` has method, variant, nfe, label, family, floor (bool), noisy (bool: timed on a busy machine), seeds and
-    three columns per Column; a cell that was asked for and has no number holds NaN. `missing` says of scores that could
-    not be given why.
+    `frame` has method, variant, nfe, label, family, floor (bool), noisy (bool: timed on a busy machine), trainings and
+    seeds (how many), and three columns per Column; a cell that was asked for and has no number holds NaN. `missing`
+    says of scores that could not be given why.
     """
 
     dataset: str
@@ -75,7 +74,7 @@ class Summary:
 
 
 def summarise(
-    results: pd.DataFrame,
+    scores: pd.DataFrame,
     speed: pd.DataFrame,
     cards: Mapping[str, dict],
     cells: Iterable[Sequence] = (),
@@ -84,25 +83,25 @@ def summarise(
     """Summaries by data set, in alphabetical order.
 
     Args:
-        results: results.csv, one row per (cell, seed, metric).
-        speed: speed.csv, one row per (cell, machine, dtype, batch); may be empty.
+        scores: of one task, one row per (cell, training seed, seed, metric).
+        speed: of the same task, one row per (cell, machine, dtype, batch); may be empty.
         cards: method cards by name, for labels, families and the order of variants.
         cells: (dataset, method, variant, nfe) that were asked for; without a number they are empty rows.
         machines: what the hardware ids of speed.csv stand for; an id that is not in it is shown itself.
     """
     speed = speed.assign(hardware=[(machines or {}).get(name, name) for name in speed.hardware])
     asked = [tuple(cell) for cell in cells]
-    datasets = {*results.dataset, *speed.dataset, *(cell[0] for cell in asked)}
+    datasets = {*scores.dataset, *speed.dataset, *(cell[0] for cell in asked)}
     return {
-        name: _one(name, results[results.dataset == name], speed[speed.dataset == name],
+        name: _one(name, scores[scores.dataset == name], speed[speed.dataset == name],
                    cards, [cell[1:] for cell in asked if cell[0] == name])
         for name in sorted(datasets)
     }  # fmt: skip
 
 
-def _one(dataset: str, results: pd.DataFrame, speed: pd.DataFrame, cards: Mapping[str, dict], asked: list) -> Summary:
-    results = results[~results.metric.map(quantities.is_detail).astype(bool)]
-    quality_columns, quality = _pooled(results[results.reason.isna()])
+def _one(dataset: str, scores: pd.DataFrame, speed: pd.DataFrame, cards: Mapping[str, dict], asked: list) -> Summary:
+    scores = scores[~scores.metric.map(quantities.is_detail).astype(bool)]
+    quality_columns, quality = _pooled(scores[scores.reason.isna()])
     speed_columns, timing = _timed(speed)
     rows = {*quality.index, *timing.index, *((m, v, int(n)) for m, v, n in asked)}
     rows = sorted(rows, key=lambda row: _display_order(row, cards))
@@ -114,14 +113,14 @@ def _one(dataset: str, results: pd.DataFrame, speed: pd.DataFrame, cards: Mappin
     frame.insert(5, "floor", frame.method == FLOOR)
     disturbed = noisy_cells(speed)
     frame.insert(6, "noisy", [(dataset, m, v, n) in disturbed for m, v, n in frame[CELL].itertuples(index=False)])
-    missing = _missing(results[results.reason.notna()], cards)
+    missing = _missing(scores[scores.reason.notna()], cards)
     return Summary(dataset, frame, tuple(quality_columns), tuple(speed_columns), tuple(missing))
 
 
-def _missing(results: pd.DataFrame, cards: Mapping[str, dict]) -> list[str]:
+def _missing(scores: pd.DataFrame, cards: Mapping[str, dict]) -> list[str]:
     """A sentence for each reason why scores are missing, with whose they are."""
     metrics: dict[tuple, list[str]] = {}
-    for (metric, reason), rows in results.groupby(["metric", "reason"], sort=True):
+    for (metric, reason), rows in scores.groupby(["metric", "reason"], sort=True):
         cells = tuple(rows[CELL].drop_duplicates().itertuples(index=False, name=None))
         metrics.setdefault((reason, cells), []).append(quantities.describe(metric).heading)
     told = []
@@ -147,25 +146,29 @@ def _display_order(row: tuple, cards: Mapping[str, dict]) -> tuple:
     return method == FLOOR, method, place, variant, nfe
 
 
-def _pooled(results: pd.DataFrame) -> tuple[list[Column], pd.DataFrame]:
-    """Pool the seeds of every (cell, metric, N, reference, extractor); the last four name a column."""
-    context = ["metric", "n_samples", "reference", "extractor"]
-    keys = _keys(results[context].drop_duplicates())
+def _pooled(scores: pd.DataFrame) -> tuple[list[Column], pd.DataFrame]:
+    """Pool the rows of every (cell, metric, N, reference, extractor, protocol); the last five name a column."""
+    context = ["metric", "n_samples", "reference", "extractor", "protocol"]
+    contexts = scores[context].drop_duplicates()
+    keys = _keys(contexts)
+    protocols = contexts.groupby("metric").protocol.nunique()
     values: dict[tuple, dict] = {}
-    for group, rows in results.assign(shared=same_inputs(results)).groupby(CELL + context, sort=True):
+    for group, rows in with_shared(scores).groupby(CELL + context, sort=True):
         cell, key = group[:3], keys[group[3:]]
         row = values.setdefault((cell[0], cell[1], int(cell[2])), {})
-        parts = (rows[name].to_numpy(float) for name in ("value", "ci_low", "ci_high"))
-        limits = quantities.describe(group[3]).limits
-        value, _, low, high = pool_intervals(*parts, limits=limits, shared=bool(rows.shared.iloc[0]))
-        row |= {key: value, f"{key}_low": low, f"{key}_high": high, "seeds": rows.seed.nunique()}
+        value, _, low, high = pooled(rows)
+        row |= {key: value, f"{key}_low": low, f"{key}_high": high}
+        row |= {"trainings": rows.training_seed.nunique(), "seeds": rows.seed.nunique()}
     ordered = sorted(keys.items(), key=lambda item: (*quantities.order(item[0][0]), -item[0][1], item[1]))
-    columns = [Column(key, quantities.describe(c[0]), f"N = {int(c[1]):,}") for c, key in ordered]
-    return columns, _frame(values, ["seeds", *(k for c in columns for k in (c.key, c.low, c.high))])
+    columns = [
+        Column(key, quantities.describe(c[0]), f"N = {int(c[1]):,}" + (f", {c[4]}" if protocols[c[0]] > 1 else ""))
+        for c, key in ordered
+    ]
+    return columns, _frame(values, ["trainings", "seeds", *(k for c in columns for k in (c.key, c.low, c.high))])
 
 
 def _keys(contexts: pd.DataFrame) -> dict[tuple, str]:
-    """Column names: metric_n1000, and a counter where reference or extractor differ at the same N."""
+    """Column names: metric_n1000, and a counter where what they compare with or how differs at the same N."""
     keys: dict[tuple, str] = {}
     for context in sorted(contexts.itertuples(index=False, name=None)):
         name, n = f"{context[0]}_n{int(context[1])}", 2

@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 
 from fewstep.errors import FewstepError
 from fewstep.files import atomic_write
-from fewstep.report import edits
+from fewstep.plan.presented import EDITS, FIGURES, PAIRED_FIGURES, SEARCH_FIGURES
 from fewstep.report.figures import sample_grid
 from fewstep.report.inputs import Run
-from fewstep.report.names import FIGURES, PAIRED_FIGURES, SEARCH_FIGURES
 from fewstep.report.style import RC
+from fewstep.report.tables import edits
 
 _METADATA = {  # no dates and no versions: equal figures are equal bytes
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
@@ -31,15 +31,16 @@ def module(name: str):
 
 
 def write_figure(name: str, run: Run, dataset: str, out_dir: str | Path) -> list[Path]:
-    """Draw one figure of one data set: `<out_dir>/<name>_<dataset>.pdf`, `.svg` and `.png`."""
+    """Draw one figure of one data set: `<out_dir>/<name>_<dataset>.pdf`, `.svg` and `.png`.
+
+    Args:
+        name: of a module, or `edits_<task>` for the grid of an editing task.
+    """
+    if name.startswith(EDITS):
+        rows = edits.strips(run, dataset, name.removeprefix(EDITS))
+        return _write(lambda: sample_grid.draw(rows, run.style), f"{name}_{dataset}", Path(out_dir))
     source = module(name)
     return _write(lambda: source.draw(source.load(run, dataset), run.style), f"{name}_{dataset}", Path(out_dir))
-
-
-def write_edits(task: str, run: Run, dataset: str, out_dir: str | Path) -> list[Path]:
-    """Draw the grid of one editing task: `<out_dir>/edits_<task>_<dataset>.pdf`, `.svg` and `.png`."""
-    rows = edits.strips(run, dataset, task)
-    return _write(lambda: sample_grid.draw(rows, run.style), f"edits_{task}_{dataset}", Path(out_dir))
 
 
 def _write(draw: Callable[[], Figure], stem: str, out_dir: Path) -> list[Path]:

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from fewstep.report import quantities
 from fewstep.report.figures.axes import empty, log_axis
 from fewstep.report.inputs import Run
-from fewstep.report.searched import Search, name_of, searches
 from fewstep.report.style import DOUBLE_COLUMN, Style
+from fewstep.report.tables.searched import Search, name_of, searches
 from fewstep.statistics import Z95
 
 TITLE = "Searched settings"

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from fewstep.errors import FewstepError
 from fewstep.report.figures.axes import empty, log_axis
 from fewstep.report.formatting import tick
 from fewstep.report.inputs import Run
@@ -23,19 +24,23 @@ _TITLE_WIDTH = 24  # characters over a panel
 
 @dataclass(frozen=True)
 class Curve:
-    """Training log of one recipe: columns images_seen and loss, the first one that the method logs."""
+    """Training log of one network: columns images_seen and loss, the first one that the method logs."""
 
     method: str
     recipe: str
     log: pd.DataFrame
+    training_seed: int = 0
 
 
 def load(run: Run, dataset: str) -> list[Curve]:
-    curves = [Curve(m, r, _log(path)) for m, r, path in run.logs(dataset)]
+    logs = sorted(run.files[dataset].losses.items())
+    curves = [Curve(method, recipe, _log(path), seed) for (method, recipe, seed), path in logs]
     return [curve for curve in curves if len(curve.log) and curve.method in run.style.methods]
 
 
 def _log(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise FewstepError(f"{path}: there is no such log of a training.")
     log = pd.read_csv(path)
     first = list(log).index("seconds") + 1
     return pd.DataFrame({"images_seen": log.images_seen, "loss": log.iloc[:, first]}).dropna()
@@ -70,4 +75,4 @@ def _panel(ax, curve: Curve, style: Style) -> None:
         log_axis(ax.yaxis, positive.min(), positive.max())
     ax.xaxis.set_major_locator(MaxNLocator(3))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
-    ax.set_title(fill(network_name(curve.method, curve.recipe), _TITLE_WIDTH))
+    ax.set_title(fill(network_name(curve.method, curve.recipe, curve.training_seed), _TITLE_WIDTH))

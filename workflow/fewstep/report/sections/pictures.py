@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from fewstep.plan.presented import EDITS
 from fewstep.report import figures
 from fewstep.report.blocks import Picture, Section
 from fewstep.report.embed import download, inline_svg
 from fewstep.report.inputs import Run
-from fewstep.report.names import figures_of
 
 _ELSEWHERE = ("sample_grid", "training_curves")  # on the page, but in other sections
 _TABLES = {"searched_settings": "searched"}  # tables that are shown nowhere else
@@ -14,7 +14,8 @@ _TABLES = {"searched_settings": "searched"}  # tables that are shown nowhere els
 
 def sections(run: Run, dataset: str, folder: Path, tables: Path) -> list[Section]:
     """Trade-offs between the scores, the speed and the NFE."""
-    names = tuple(name for name in figures_of(run.config["datasets"][dataset], run.cards) if name not in _ELSEWHERE)
+    shown = run.files[dataset].figures
+    names = tuple(name for name in shown if name not in _ELSEWHERE and not name.startswith(EDITS))
     return [Section(f"figures-{dataset}", "Trade-offs", pictures(names, dataset, folder, tables))]
 
 

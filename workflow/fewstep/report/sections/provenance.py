@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fewstep.protocols import MEANINGS, PIXELS
+from fewstep.report import views
 from fewstep.report.blocks import Facts, Prose, Section
 from fewstep.report.formatting import plain
 from fewstep.report.inputs import Run
 from fewstep.report.sections.methods import origin
 from fewstep.report.summary import FLOOR
-from fewstep.result_schemas import PIXELS
 
 UNKNOWN = "not recorded"
 _NO_FLOOR = " These are all held-out real images: none are left to tell how near real images would come."
@@ -16,14 +17,17 @@ _OWN_TRUTH = " Among them are those that the enlarged images belong to, which lo
 
 
 def how(run: Run) -> list[Section]:
-    """The protocol in a few paragraphs."""
-    return [Section("how", "How the numbers are made", [Prose([*_scoring(run), *_PROTOCOL])])]
+    """How the numbers are made, in a few paragraphs, and what the names of the protocols mean."""
+    used = set(run.scores.protocol)
+    protocols = Facts("Protocols", [(name, meaning) for name, meaning in MEANINGS.items() if name in used])
+    return [Section("how", "How the numbers are made", [Prose([*_scoring(run), *_PROTOCOL]), protocols])]
 
 
 def _scoring(run: Run) -> list[str]:
     """What was scored against what, by data set."""
     told = []
-    scored = run.results[(run.results.method != FLOOR) & (run.results.extractor != PIXELS)]
+    scored = views.of_samples(run.scores)
+    scored = scored[(scored.method != FLOOR) & (scored.extractor != PIXELS)]
     for dataset, rows in scored.groupby("dataset"):
         counts = " and ".join(f"{int(n):,}" for n in sorted(rows.n_samples.unique()))
         extractors = " and ".join(sorted(rows.extractor.unique()))
@@ -49,6 +53,9 @@ _PROTOCOL = (
     "An interval is of 95 % and is pooled over the seeds: it takes the larger of the analytic error of "
     "one score and the spread between the seeds. Two cells tie if the interval of their difference holds "
     "0.",
+    "Of a network that was trained once, an interval says what other samples of this network would score, and nothing "
+    "of other trainings. Where a recipe was trained with several seeds, it is Student's t interval of the trainings' "
+    "means, which holds the spread between them. The notes under each table say of which kind its intervals are.",
     "Intervals and bias know how the images were drawn: labels one by one, in the shares of the reference unless the "
     "profile says otherwise, or a fixed number of each class. Where the bias is not known well enough, or a score "
     "cannot be given, the cell is empty and a note says why.",

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from fewstep.errors import FewstepError
 from fewstep.report import samples
 from fewstep.report.blocks import Section, Strip, Strips
 from fewstep.report.embed import png
-from fewstep.report.inputs import Run
+from fewstep.report.inputs import Run, Trained
 from fewstep.report.names import network_name
 from fewstep.report.sections.pictures import pictures
 
@@ -20,13 +21,15 @@ _GAP, _SIDE = 1, 32  # an image should not be larger on the page (CSS pixels)
 
 def sections(run: Run, dataset: str, figures: Path) -> list[Section]:
     """Loss curves and snapshots of every network."""
-    rows = [row for network in run.snapshots(dataset) for row in _rows(*network)]
+    rows = [row for network, path in sorted(run.files[dataset].snapshots.items()) for row in _rows(network, path)]
     blocks = pictures(("training_curves",), dataset, figures) + ([Strips(rows, _CAPTION)] if rows else [])
     return [Section(f"training-{dataset}", "Training", blocks)]
 
 
-def _rows(method: str, recipe: str, path: Path) -> list[Strip]:
-    name = network_name(method, recipe)
+def _rows(network: Trained, path: Path) -> list[Strip]:
+    name = network_name(*network)
+    if not path.is_file():
+        raise FewstepError(f"{path}: there are no such snapshots of a training.")
     with np.load(path, allow_pickle=False) as stored:
         steps, images = stored["steps"].tolist(), stored.get("images", [])
     return [_strip(name, step, taken) for step, taken in zip(steps, images, strict=True)]

@@ -1,16 +1,14 @@
-"""What the searches of sampling settings found, candidate by candidate, as lines and as CSV, Markdown and LaTeX."""
+"""What the searches of sampling settings found, candidate by candidate."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from fewstep.report import listings
-from fewstep.report.formatting import column_decimals, csv_text, plain
+from fewstep.report.formatting import column_decimals, plain
 from fewstep.report.inputs import Run
-from fewstep.report.listings import Line, Listing, to_latex, to_markdown, write_formats
 from fewstep.report.quantities import describe
 from fewstep.report.summary import label
+from fewstep.report.tables.model import SAMPLER, File, Head, Raw, Row, Table
 from fewstep.statistics import Z95
 
 _CAPTION = (
@@ -58,13 +56,18 @@ def _scores(found: Sequence[Search]) -> Iterator[tuple[Search, int, Mapping[str,
                 yield search, nfe, made, score
 
 
-def listing(found: Sequence[Search], dataset: str) -> Listing:
+def files(run: Run, dataset: str) -> Iterator[File]:
+    """`searched_<dataset>`; nothing where nothing is searched."""
+    if found := searches(run, dataset):
+        yield File(f"searched_{dataset}", [table(found, dataset)], raw(found))
+
+
+def table(found: Sequence[Search], dataset: str) -> Table:
     """Every candidate at every NFE, in the order of the card."""
     every = list(_scores(found))
-    quantity = describe(every[0][2]["distance"])
     places = column_decimals([Z95 * score["standard_error"] for *_, score in every])
-    lines = [
-        Line(search.method, search.variant, (
+    rows = [
+        Row(search.method, search.variant, nfe, (
             search.label, str(nfe), candidate(score["settings"]),
             f"{plain(score['value'], places)} ± {plain(Z95 * score['standard_error'], places)}",
             _CHOSEN * (score["settings"] == made["choice"]),
@@ -72,27 +75,16 @@ def listing(found: Sequence[Search], dataset: str) -> Listing:
         for search, nfe, made, score in every
     ]  # fmt: skip
     counts = " or ".join(str(n) for n in sorted({made["count"] for _, _, made, _ in every}))
-    heads = ("Sampler", "NFE", "Candidate", f"{quantity.heading} {quantity.arrow}".strip(), "Choice")
-    return Listing("searched", _CAPTION.format(dataset, counts), heads, lines)
+    heads = (*SAMPLER, Head("Candidate"), Head.of(describe(every[0][2]["distance"])), Head("Choice"))
+    return Table(_CAPTION.format(dataset, counts), heads, tuple(rows))
 
 
-def write_searched(run: Run, dataset: str, out_dir: str | Path) -> None:
-    """Write `searched_<dataset>` as .csv (full precision), .md and .tex; nothing where nothing is searched."""
-    found = searches(run, dataset)
-    if found:
-        told = listing(found, dataset)
-        base = Path(out_dir) / f"searched_{dataset}"
-        write_formats(base, csv=to_csv(found), md=to_markdown(told), tex=to_latex(told))
-
-
-def to_csv(found: Sequence[Search]) -> str:
-    """RFC 4180 with the raw values; `chosen` is 1 or 0."""
+def raw(found: Sequence[Search]) -> Raw:
+    """Every candidate with the raw values; `chosen` is 1 or 0."""
     who = ("method", "variant", "label", "nfe", "candidate")
-    heads = (*who, "metric", "value", "standard_error", "n_samples", "chosen")
-    rows = (
-        (search.method, search.variant, csv_text(search.label), nfe, csv_text(candidate(score["settings"])),
-         made["distance"], score["value"], score["standard_error"], made["count"],
-         int(score["settings"] == made["choice"]))
+    rows = [
+        (search.method, search.variant, search.label, nfe, candidate(score["settings"]), made["distance"],
+         score["value"], score["standard_error"], made["count"], int(score["settings"] == made["choice"]))
         for search, nfe, made, score in _scores(found)
-    )  # fmt: skip
-    return listings.to_csv(heads, rows)
+    ]  # fmt: skip
+    return Raw((*who, "metric", "value", "standard_error", "n_samples", "chosen"), rows)

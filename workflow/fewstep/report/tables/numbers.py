@@ -1,15 +1,14 @@
-"""A table before it has a format: rows of numbers with their intervals and marks."""
+"""From a summary to tables of numbers: one row per cell, or one per variant with a column for each NFE."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
 from fewstep.report.formatting import NOT_APPLICABLE, column_decimals, plain
-from fewstep.report.quantities import HIGHER, LOWER
 from fewstep.report.ranking import rank
 from fewstep.report.summary import EXPECTED, Column, Summary
+from fewstep.report.tables.model import WHO, Head, Number, Raw, Row, Table
 
 LEGEND = (
     "Best bold, second underlined; • a tie: not the best, but the 95 % interval of its difference to the "
@@ -27,70 +26,30 @@ SPEED_LEGEND = (
 )
 
 
-@dataclass(frozen=True)
-class Number:
-    """One cell: the raw value and interval, how they are shown, and its marks (ranking.BEST, SECOND, TIE)."""
-
-    value: float
-    low: float
-    high: float
-    text: str
-    error: str
-    marks: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Header:
-    """One column of numbers."""
-
-    key: str
-    label: str
-    direction: int
-    context: str
-    meaning: str
-
-    @property
-    def arrow(self) -> str:
-        return {HIGHER: "↑", LOWER: "↓"}.get(self.direction, "")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line: which cell it is, and its numbers. The floor is shown, but not ranked."""
-
-    method: str
-    variant: str
-    nfe: int | None
-    label: str
-    family: str
-    floor: bool
-    numbers: tuple[Number, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    caption: str
-    headers: tuple[Header, ...]
-    rows: tuple[Row, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def by_nfe(self) -> bool:
-        """Whether the columns are NFE settings, so that a row has none of its own."""
-        return any(row.nfe is None for row in self.rows)
-
-
 def notes(summary: Summary) -> list[str]:
     """What a table of a summary's scores must say: what the expected floor is, and which scores are missing and why."""
     return [*([_EXPECTED] if (summary.floor.variant == EXPECTED).any() else []), *summary.missing]
 
 
-def headers(columns: Sequence[Column]) -> tuple[Header, ...]:
+def trainings(frame: pd.DataFrame) -> str:
+    """Of which kind the intervals of a summary's scores are: of other samples, or of other trainings too."""
+    counts = frame[~frame.floor].dropna(subset=["trainings"])
+    several = counts[counts.trainings > 1]
+    if several.empty:
+        return "Every network was trained once: intervals are those of other samples of the same network."
+    names = ", ".join(dict.fromkeys(several.label))
+    few, many = int(several.trainings.min()), int(several.trainings.max())
+    how = f"Intervals of {names} hold the spread between {few if few == many else f'{few} to {many}'} trainings"
+    others = "" if len(several) == len(counts) else "; all others are those of other samples of a network trained once"
+    return f"{how}{others}."
+
+
+def heads(columns: Sequence[Column]) -> tuple[Head, ...]:
     """Headings of columns; where scores (or speeds) differ in their context, each heading says its own."""
     contexts = {timed: {c.context for c in columns if c.timed == timed} for timed in (False, True)}
     return tuple(
-        Header(c.key, c.quantity.heading + (f", {c.context}" if len(contexts[c.timed]) > 1 else ""),
-               c.quantity.direction, c.context, c.quantity.meaning)
+        Head(c.quantity.heading + (f", {c.context}" if len(contexts[c.timed]) > 1 else ""), c.key,
+             c.quantity.direction, c.context, c.quantity.meaning)
         for c in columns
     )  # fmt: skip
 
@@ -132,14 +91,15 @@ def table(frame: pd.DataFrame, columns: Sequence[Column], caption: str, notes: S
     Columns that only the floor has (it may have another N) are told in a note: nothing compares with them.
     """
     shared = [c for c in columns if frame.loc[~frame.floor, c.key].notna().any()]
-    cells = {c.key: numbers(frame, c) for c in shared}
+    found = {c.key: numbers(frame, c) for c in shared}
     rows = [
-        Row(row.method, row.variant, int(row.nfe), row.label, row.family, bool(row.floor),
-            tuple(cells[c.key][i] for c in shared))
+        Row(row.method, row.variant, int(row.nfe),
+            (row.label, NOT_APPLICABLE if row.floor else str(int(row.nfe)), *(found[c.key][i] for c in shared)),
+            row.family, bool(row.floor))
         for i, row in enumerate(frame.itertuples())
     ]  # fmt: skip
     alone = [c for c in columns if c not in shared and frame[c.key].notna().any()]
-    return Table(caption, headers(shared), tuple(rows), (*notes, *_floor_notes(frame, alone)))
+    return Table(caption, (*WHO, *heads(shared)), tuple(rows), (*notes, *_floor_notes(frame, alone)))
 
 
 def _floor_notes(frame: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
@@ -163,10 +123,23 @@ def table_by_nfe(summary: Summary, column: Column, caption: str, notes: Sequence
         cells |= {(*who, nfe): number for who, number in found}
     missing = Number(math.nan, math.nan, math.nan, NOT_APPLICABLE, "", frozenset())
     rows = [
-        Row(row.method, row.variant, None, row.label, row.family, False,
-            tuple(cells.get((row.method, row.variant, nfe), missing) for nfe in settings))
+        Row(row.method, row.variant, None,
+            (row.label, *(cells.get((row.method, row.variant, nfe), missing) for nfe in settings)), row.family)
         for row in names[~names.floor].itertuples()
     ]  # fmt: skip
-    (head,) = headers([column])
-    heads = [Header(f"nfe{n:04d}", f"{n} NFE", head.direction, head.context, head.meaning) for n in settings]
-    return Table(caption, tuple(heads), tuple(rows), (*notes, f"{NOT_APPLICABLE} not asked for."))
+    (head,) = heads([column])
+    columns = [Head(f"{n} NFE", f"nfe{n:04d}", head.direction, head.context, head.meaning) for n in settings]
+    return Table(caption, (WHO[0], *columns), tuple(rows), (*notes, f"{NOT_APPLICABLE} not asked for."))
+
+
+def raw(table: Table) -> Raw:
+    """Whose numbers, then `key`, `key_low` and `key_high` of every column with full precision."""
+    by_nfe = any(row.nfe is None for row in table.rows)
+    keys = [head.key for head in table.heads if head.key]
+    names = [f"{key}{part}" for key in keys for part in ("", "_low", "_high")]
+    rows = []
+    for row in table.rows:
+        who = [row.method, row.variant, row.label, row.family, *([] if row.nfe is None else [row.nfe])]
+        found = [cell for cell in row.cells if isinstance(cell, Number)]
+        rows.append(who + [value for n in found for value in (n.value, n.low, n.high)])
+    return Raw(["method", "variant", "label", "family", *([] if by_nfe else ["nfe"]), *names], rows)

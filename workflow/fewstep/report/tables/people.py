@@ -1,30 +1,26 @@
-"""Fool rates as lines of text, and as CSV (full precision), Markdown and LaTeX."""
+"""How often people took a sample for the real image beside it."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from fewstep.report.formatting import markdown, plain
-from fewstep.report.listings import Line, Listing, to_latex, to_markdown, write_formats
+from fewstep.report.formatting import plain
 from fewstep.report.summary import label
+from fewstep.report.tables.model import WHO, File, Head, Raw, Row, Table
+from fewstep.report.tables.writers import write
 from fewstep.study.kinds import WITH_LOW_RESOLUTION
 from fewstep.study.scores import Scores, enough_right
 
-HEADS = ("Method", "NFE", "Low-resolution image", "Fool rate (%)", "95 % interval", "Raters", "Items", "Trials",
-         "All raters (%)")  # fmt: skip
+HEADS = (*WHO, *map(Head, ("Low-resolution image", "Fool rate (%)", "95 % interval", "Raters", "Items", "Trials",
+                           "All raters (%)")))  # fmt: skip
 CAPTION = "Human fool rate: how often people took a sample for the real image beside it; 50 % is chance"
 
 
 def write_study(scores: Scores, cards: Mapping[str, dict], base: str | Path) -> None:
     """Write `base`.csv, .md and .tex."""
-    told, note = listing(scores.rates, cards), notes(scores.raters)
-    write_formats(
-        base,
-        csv=scores.rates.to_csv(index=False),
-        md=f"{to_markdown(told)}\n{markdown(note)}\n",
-        tex=f"% {note}\n{to_latex(told)}",
-    )
+    raw = Raw(list(scores.rates), scores.rates.values.tolist())
+    write(File(Path(base).name, [table(scores, cards)], raw), Path(base).parent)
 
 
 def notes(raters: pd.DataFrame) -> str:
@@ -38,12 +34,13 @@ def notes(raters: pd.DataFrame) -> str:
     )
 
 
-def listing(rates: pd.DataFrame, cards: Mapping[str, dict]) -> Listing:
-    """One line for each task and cell, in the order of `rates`."""
-    lines = [
-        Line(
+def table(scores: Scores, cards: Mapping[str, dict]) -> Table:
+    """One line for each task and cell, in the order of the rates."""
+    rows = [
+        Row(
             row.method,
             row.variant,
+            row.nfe,
             (
                 label(row.method, row.variant, cards),
                 str(row.nfe),
@@ -56,9 +53,9 @@ def listing(rates: pd.DataFrame, cards: Mapping[str, dict]) -> Listing:
                 _percent(row.fool_rate_all_raters),
             ),
         )
-        for row in rates.itertuples()
+        for row in scores.rates.itertuples()
     ]
-    return Listing("people", CAPTION, HEADS, lines)
+    return Table(CAPTION, HEADS, tuple(rows), (notes(scores.raters),))
 
 
 def _percent(share: float) -> str:

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from fewstep.report import grid
+from fewstep.pooling import pool_rows
 from fewstep.report.quantities import LOWER, Quantity, describe
 from fewstep.report.summary import CELL, Column, Summary
+from fewstep.report.tables import numbers
+from fewstep.report.tables.model import Table
 
 _PREFIX = "oracle_"  # of the metric, before the name of the distance
 _BELOW = Quantity("below", "stages below", LOWER, "the samples' distance less the oracle's: what drawn images cost")
@@ -20,20 +22,21 @@ _SAME = "The last column is the difference of the two: what the stages below cos
 _OTHER = "The two are of different numbers of images, and fewer images add to the distance."
 
 
-def beside_samples(summary: Summary, extras: pd.DataFrame) -> Summary | None:
+def beside_samples(summary: Summary, evaluation: pd.DataFrame) -> Summary | None:
     """The samplers of the methods with an oracle, their distance, the oracle's and, at equal N, the difference.
 
     Args:
         summary: of a data set.
-        extras: extras.csv.
+        evaluation: rows of scores that methods give themselves on this data set.
     """
     distance = summary.distance
     if distance is None:
         return None
     metric = _PREFIX + distance.quantity.name
-    found = extras[(extras.dataset == summary.dataset) & (extras.metric == metric)]
+    found = evaluation[evaluation.metric == metric]
     if found.empty:
         return None
+    found = pool_rows(found, CELL)
     frame = summary.ranked[summary.ranked.method.isin(found.method)].reset_index(drop=True)
     oracle = Column(metric, describe(metric), f"N = {found.n_samples.max():,}")
     names = {"value": oracle.key, "ci_low": oracle.low, "ci_high": oracle.high}
@@ -48,7 +51,8 @@ def beside_samples(summary: Summary, extras: pd.DataFrame) -> Summary | None:
     return replace(summary, frame=frame, quality=tuple(columns), speed=())
 
 
-def table(found: Summary) -> grid.Table:
+def table(found: Summary) -> Table:
     """What `beside_samples` found."""
     note = _NOTE + (_SAME if len(found.quality) > 2 else _OTHER)
-    return grid.table(found.frame, found.quality, f"Cascades and their oracle on {found.dataset}", [note, grid.LEGEND])
+    notes = [note, numbers.LEGEND, numbers.trainings(found.frame)]
+    return numbers.table(found.frame, found.quality, f"Cascades and their oracle on {found.dataset}", notes)

@@ -12,6 +12,7 @@ from fewstep.errors import FewstepError
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "PPM")
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
 ORIENTATION, SAMPLES_PER_PIXEL = 0x0112, 0x0115  # tags of EXIF and TIFF
+WITH_ALPHA = ("LA", "RGBA")
 MAX_PIXELS = 64 * 2**20  # of one image; more is a decompression bomb
 
 
@@ -25,6 +26,8 @@ def decode(data: bytes, where: str) -> np.ndarray:
     Returns:
         uint8 [H, W, C], C = 1 or 3.
 
+    An alpha channel that is opaque everywhere is dropped, since nothing is lost with it.
+
     Raises:
         FewstepError: truncated, not an image, too large, or it holds what would be lost (another mode, more than 8
             bits, transparency, several images, an orientation): nothing is converted behind one's back.
@@ -34,6 +37,8 @@ def decode(data: bytes, where: str) -> np.ndarray:
             if lost := _would_be_lost(image):
                 raise FewstepError(f"{where}: {lost}.")
             pixels = np.array(image)
+            if image.mode in WITH_ALPHA:
+                pixels = _without_alpha(pixels, where)
     except FewstepError:
         raise
     except UnidentifiedImageError:
@@ -43,11 +48,18 @@ def decode(data: bytes, where: str) -> np.ndarray:
     return pixels if pixels.ndim == 3 else pixels[..., None]
 
 
+def _without_alpha(pixels: np.ndarray, where: str) -> np.ndarray:
+    """The colours of pixels [H, W, 2 or 4], whose last channel must be 255 everywhere."""
+    if pixels[..., -1].min() < 255:
+        raise FewstepError(f"{where}: some pixels are transparent; make the image opaque.")
+    return np.ascontiguousarray(pixels[..., :-1])
+
+
 def _would_be_lost(image: Image.Image) -> str | None:
     """What of an image, opened but not decoded, its pixels in mode L or RGB would not hold."""
     if image.width * image.height > MAX_PIXELS:
         return f"{image.width} x {image.height} pixels are too many for one image"
-    if image.mode not in ("L", "RGB"):
+    if image.mode not in ("L", "RGB", *WITH_ALPHA):
         return f"the image has mode {image.mode}; convert it to L (grey) or RGB"
     if _has_more_than_8_bits(image):
         return "the image has more than 8 bits for each channel; convert it to 8"
@@ -75,23 +87,26 @@ def _channels(image: Image.Image) -> int:
     return tags.get(SAMPLES_PER_PIXEL, 1) if tags else 1
 
 
-def decode_all(items: Iterable[tuple[str, bytes]], count: int) -> np.ndarray:
+def decode_all(
+    items: Iterable[tuple[str, bytes]], count: int, first: tuple[str, tuple[int, ...]] | None = None
+) -> np.ndarray:
     """Decode `count` images of one shape into uint8 [count, H, W, C].
 
     Args:
         items: pairs (what the error calls it, bytes); read one by one.
+        first: what the error calls the image whose shape [H, W, C] all must have, and that shape; None: the first item.
 
     Raises:
         FewstepError: as `decode`, or an image differs in size or channels from the first; the sentence names
             both.
     """
-    images, first = np.empty((0, 0, 0, 1), np.uint8), ""
+    images = None
     for i, (where, data) in enumerate(items):
         pixels = decode(data, where)
-        if i == 0:
-            images, first = np.empty((count, *pixels.shape), np.uint8), where
-        if pixels.shape != images.shape[1:]:
-            sizes = [" x ".join(map(str, shape)) for shape in (pixels.shape, images.shape[1:])]
-            raise FewstepError(f"{where}: height x width x channels is {sizes[0]}, but {sizes[1]} in {first}.")
+        known, shape = first = first or (where, pixels.shape)
+        if pixels.shape != shape:
+            sizes = [" x ".join(map(str, each)) for each in (pixels.shape, shape)]
+            raise FewstepError(f"{where}: height x width x channels is {sizes[0]}, but {sizes[1]} in {known}.")
+        images = np.empty((count, *shape), np.uint8) if images is None else images
         images[i] = pixels
-    return images
+    return np.empty((0, 0, 0, 1), np.uint8) if images is None else images

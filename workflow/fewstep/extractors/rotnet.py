@@ -1,0 +1,75 @@
+"""A small network that a run trains on its real images alone, where no other extractor knows such images.
+
+It learns by how many quarters an image was turned (Gidaris et al. 2018, arXiv:1803.07728), which needs no labels, no
+download and about a minute. Its Frechet distances compare sample sets with one another within one reference: other real
+images train another network.
+"""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from fewstep.checkpoints import load_weights
+from fewstep.errors import FewstepError
+from fewstep.extractors.base import Extractor
+from fewstep.extractors.lenet import LeNet, to_network_range
+from fewstep.files import read_json
+
+LARGEST = 64  # side in pixels; larger images are reduced to it
+FOLDED = 32  # above this side each square of 2 x 2 pixels becomes one pixel of four times as many channels
+TURNS = 4  # classes: 0, 90, 180 and 270 degrees
+
+
+class RotNetExtractor(Extractor):
+    """64 features and the 4 logits of the rotations, of square images with 1 or 3 channels.
+
+    Args:
+        path: a safetensors file with its JSON manifest beside it, from `fewstep.extractors.rotnet_training.train`.
+
+    Raises:
+        FewstepError: a file is missing or damaged, or the weights are not those that the manifest names.
+    """
+
+    label = "rotnet"
+    resize = f"area-{LARGEST}"
+    batch_size = 500
+
+    def __init__(self, path: str | Path, device: str = "cpu") -> None:
+        manifest = read_json(Path(path).with_suffix(".json"))
+        self.weights_sha256 = manifest["sha256"]
+        self.shape = [manifest["side"], manifest["side"], manifest["channels"]]
+        self.device = device
+        network = network_for(manifest["side"], manifest["channels"])
+        self.network = load_weights(network, path, self.weights_sha256).to(device)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        if list(images.shape[1:]) != self.shape:
+            raise FewstepError(f"These rotnet weights are for images {self.shape}, not {list(images.shape[1:])}.")
+        return self.network(folded(to_network_range(reduced(images.to(self.device)))))
+
+
+def network_for(side: int, channels: int) -> LeNet:
+    """The network, with random weights, for images of this side and number of channels."""
+    return LeNet(channels * 4 if _largest(side) > FOLDED else channels, TURNS)
+
+
+def reduced(images: Tensor) -> Tensor:
+    """uint8 [B, S, S, C] with S brought down to 64 at most, by the mean over areas, rounded."""
+    side = _largest(images.shape[1])
+    if side == images.shape[1]:
+        return images
+    means = functional.interpolate(images.permute(0, 3, 1, 2).float(), size=(side, side), mode="area")
+    return means.round().to(torch.uint8).permute(0, 2, 3, 1)
+
+
+def folded(images: Tensor) -> Tensor:
+    """Float images [B, C, S, S] as the network takes them: [B, 4C, S/2, S/2] where S is above 32, without a loss."""
+    return functional.pixel_unshuffle(images, 2) if images.shape[-1] > FOLDED else images
+
+
+def _largest(side: int) -> int:
+    """The side that images are reduced to; even where squares of 2 x 2 pixels are folded."""
+    side = min(side, LARGEST)
+    return side - side % 2 if side > FOLDED else side
