@@ -1,24 +1,25 @@
 """Whatever a hook returns is what was asked for, or one sentence; images elsewhere than in [-1, 1] are noticed."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
-from fewstep.editing.cells import Cell as EditCell
-from fewstep.editing.cells import edit_cell
-from tiny import TIMES
 
 from fewstep import snapshots
 from fewstep.cards import Network
+from fewstep.conditions import DrawnLabels, KnownContent
 from fewstep.contract import ImageShape
 from fewstep.data import Split
 from fewstep.errors import FewstepError
 from fewstep.hook_results import _say_once, check_images, say_if_never_dark
-from fewstep.sampling import Cell, sample_cell
+from fewstep.plan.cells import GENERATE, Cell
+from fewstep.sampling.cells import Sampler, maker, sample_cell
 from fewstep.timing import sampler_cell
 
 SHAPE = ImageShape(1, 8, 8)
+CELL = Cell("toys", GENERATE, "m", "v", 1, 0, 0)
 IMAGES = torch.linspace(-1, 1, 20 * 64).reshape(20, 1, 8, 8)
 WRONG = {
     "smaller": (lambda x: x[:, :, :6, :6], "[20, 1, 6, 6]"),
@@ -47,18 +48,23 @@ def change(how):
     return lambda model, request, *task: how(model(request.noise().tanh()))
 
 
-def run(hook, tmp_path, shape=SHAPE):
-    return sample_cell(hook, Net(), Cell("m", "v", 1, 0, {}), shape, tmp_path, "key", 40, 20, 20)
+def sampler(hook):
+    return Sampler(CELL, hook, Net(), SHAPE, DrawnLabels(None), {})
+
+
+def run(hook, tmp_path):
+    return sample_cell(sampler(hook), tmp_path, "key", 0, 40, 20, 20)
 
 
 def edit(hook, tmp_path):
-    real = Split(np.zeros((20, 8, 8, 1), np.uint8))
-    cell = EditCell("m", "v", "strokes", 1, 0, {"times": TIMES})
-    return edit_cell(hook, Net(), cell, SHAPE, real, tmp_path, "key", 20, 20)
+    cell, real = CELL._replace(task="edit/strokes"), Split(np.zeros((20, 8, 8, 1), np.uint8))
+    make = maker(SimpleNamespace(edit=hook), cell)
+    editor = Sampler(cell, make, Net(), SHAPE, KnownContent("strokes", real), {})
+    return sample_cell(editor, tmp_path, "key", 0, 20, 20, 20)
 
 
 def time_it(hook, tmp_path):
-    return sampler_cell(hook, Net(), Cell("m", "v", 1, 0, {}), SHAPE, "key").generate(20)
+    return sampler_cell(sampler(hook), "key").generate(20)
 
 
 def shown(hook, tmp_path):
@@ -116,7 +122,7 @@ def test_images_from_0_to_1_are_told_once_and_kept_since_bright_images_exist(tmp
     said = "m/v NFE 1 seed 0: no value of 20 images is below 0; are they in [0, 1] instead of [-1, 1]?\n"
     assert capsys.readouterr().out == said
     edit(change(lambda x: (x + 1) / 2), tmp_path)
-    assert "m/v strokes NFE 1: no value of 20 images is below 0" in capsys.readouterr().out
+    assert "m/v strokes NFE 1 seed 0: no value of 20 images is below 0" in capsys.readouterr().out
     run(change(lambda x: x), tmp_path / "right")
     say_if_never_dark(np.full((1, 1, 1, 1), 127, np.uint8), "m/v")
     assert not capsys.readouterr().out

@@ -16,7 +16,9 @@ def work(job):
     print("started")
     {body}
 
-run_job(work, SimpleNamespace(log=[sys.argv[1]]))
+params = SimpleNamespace(of={{"images": {{"start": 5}}}})
+run_job(work, SimpleNamespace(log=[sys.argv[1]], params=params, input="i", output="o", wildcards="w", threads=2,
+                              config={{"profile": "p"}}))
 print("afterwards")
 """
 
@@ -39,6 +41,12 @@ def test_output_goes_to_the_terminal_and_to_the_log(run):
     status, out, err, log = run("print('warning', file=sys.stderr)")
     assert (status, out, err) == (0, "started\nafterwards\n", "warning\n")
     assert log == "started\nwarning\n"  # what is printed after the job is not the job's
+
+
+def test_a_job_has_its_files_and_what_the_plan_says_of_it_by_name(run):
+    given = "print(job.params.images, job.input, job.output, job.wildcards, job.threads, job.profile)"
+    status, out, _, _ = run(given)
+    assert (status, out) == (0, "started\n{'start': 5} i o w 2 {'profile': 'p'}\nafterwards\n")
 
 
 def test_a_users_mistake_is_one_sentence(run):

@@ -8,15 +8,16 @@ from dataclasses import replace
 import pytest
 import torch
 import yaml
-from fewstep.low_resolution import Inputs
 from shrunken import lively, low_resolution, network, networks, smallest_dataset, training_run
 
 from fewstep import cards, nfe
 from fewstep.checkpoints import load_weights, save_weights
+from fewstep.conditions import DrawnLabels, SmallImages
 from fewstep.contract import missing_functions
 from fewstep.method_card import initial_settings, offered
 from fewstep.paths import METHODS, ROOT
-from fewstep.sampling import Cell, make_request, sample_images
+from fewstep.plan.cells import GENERATE, Cell
+from fewstep.sampling.cells import Sampler
 
 COPIED = "copied"  # name under which the template is tested
 HEADINGS = ["## Paper", "## Faithful here", "## Not faithful here", "## Settings"]
@@ -65,16 +66,24 @@ def settings_of(net, variant):
     return [nfe["min"], nfe["min"] + nfe["step"]] if isinstance(nfe, dict) else nfe
 
 
-def cell(net, variant, count, seed=0):
-    return Cell(net.name, variant, count, seed, initial_settings(net.card["variants"][variant]))
+def condition(net, seed):
+    """What six images start from: labels that are drawn, or other small images for each seed."""
+    low, classes = low_resolution(net, seed, range(6)), net.shape.classes
+    if low is None:
+        return DrawnLabels([1] * classes)
+    return SmallImages(low, torch.arange(6) % classes if classes else None, "made up")
 
 
-def draw(net, model, cell, indices, **changes):
-    """Float images of a cell; `changes` replace fields of the request."""
-    request = make_request(cell, net.shape, list(indices), torch.device("cpu"))
-    request = replace(request, low_resolution=low_resolution(net, cell.seed, indices))
+def sampler(net, model, variant, count, seed=0):
+    cell = Cell("toys", GENERATE, net.name, variant, count, 0, seed)
+    settings = initial_settings(net.card["variants"][variant])
+    return Sampler(cell, net.module.sample, model, net.shape, condition(net, seed), settings)
+
+
+def draw(sampler, indices, **changes):
+    """Float images; `changes` replace fields of the request."""
     with torch.inference_mode():
-        return net.module.sample(model, replace(request, **changes))
+        return sampler.make(sampler.model, replace(sampler.request(list(indices)), **changes))
 
 
 def fresh(net, shape=None):
@@ -143,12 +152,9 @@ def test_samples_have_their_shape_and_cost_what_they_say(trained, name, variant)
     net, model = trained(name, recipe_of(name, variant))
     for count in settings_of(net, variant):
         # Refuses what is not finite, and a count that differs from the declared one.
-        setting, low = cell(net, variant, count), low_resolution(net, 0, range(6))
-        inputs = None if low is None else Inputs(low, torch.arange(6), "made up")
-        made = sample_images(net.module.sample, model, setting, net.shape, [0, 5, 2], batch=2, inputs=inputs)
-        pixels, _, counted = made
-        assert pixels.shape == (3, net.shape.height, net.shape.width, net.shape.channels)
-        assert sum(counted.values()) == count and set(counted) == set(nfe.stages(model))
+        made = sampler(net, model, variant, count).images([0, 5, 2], batch=2)
+        assert made.images.shape == (3, net.shape.height, net.shape.width, net.shape.channels)
+        assert sum(made.nfe.values()) == count and set(made.nfe) == set(nfe.stages(model))
 
 
 @pytest.mark.parametrize(("name", "variant"), variants())
@@ -156,12 +162,12 @@ def test_a_sample_depends_on_its_seed_and_index_and_not_on_its_batch(trained, na
     net, _ = trained(name, recipe_of(name, variant))
     model = fresh(net)
     for count in settings_of(net, variant):
-        setting = cell(net, variant, count)
-        whole = draw(net, model, setting, range(5))
-        assert torch.equal(whole, draw(net, model, setting, range(5)))
-        assert close(whole, torch.cat([draw(net, model, setting, [i]) for i in range(5)]))
-        assert close(whole[[4, 1]], draw(net, model, setting, [4, 1]))
-        assert not close(whole, draw(net, model, cell(net, variant, count, seed=1), range(5)))
+        own = sampler(net, model, variant, count)
+        whole = draw(own, range(5))
+        assert torch.equal(whole, draw(own, range(5)))
+        assert close(whole, torch.cat([draw(own, [i]) for i in range(5)]))
+        assert close(whole[[4, 1]], draw(own, [4, 1]))
+        assert not close(whole, draw(sampler(net, model, variant, count, seed=1), range(5)))
         assert torch.pdist(whole.flatten(1)).min() > 1e-3
 
 
@@ -170,9 +176,8 @@ def test_labels_change_every_sample_unless_the_card_says_they_are_unused(trained
     net, _ = trained(name, recipe_of(name, variant))
     model = fresh(net)
     for count in settings_of(net, variant):
-        zeros, ones = (
-            draw(net, model, cell(net, variant, count), range(4), labels=torch.full((4,), label)) for label in (0, 1)
-        )
+        own = sampler(net, model, variant, count)
+        zeros, ones = (draw(own, range(4), labels=torch.full((4,), label)) for label in (0, 1))
         differs = (zeros - ones).abs().flatten(1).max(dim=1).values > 1e-4
         assert not differs.any() if net.card["needs"]["labels"] == "unused" else differs.all()
 
@@ -185,7 +190,7 @@ def test_data_without_labels_will_do_unless_the_card_requires_them(trained, name
     bare = net._replace(shape=replace(net.shape, classes=0))
     model = fresh(bare)
     for count in settings_of(net, variant):
-        images = draw(bare, model, cell(net, variant, count), range(2))
+        images = draw(sampler(bare, model, variant, count), range(2))
         assert images.shape == (2, *net.shape.chw) and torch.isfinite(images).all()
 
 
@@ -196,8 +201,8 @@ def test_weights_on_disk_give_the_same_samples(trained, name, variant, tmp_path)
     sha256 = save_weights(model, tmp_path / "weights.safetensors")
     loaded = load_weights(net.module.build(net.recipe, net.shape), tmp_path / "weights.safetensors", sha256)
     for count in settings_of(net, variant):
-        setting = cell(net, variant, count)
-        assert torch.equal(draw(net, loaded, setting, range(3)), draw(net, model, setting, range(3)))
+        own, again = (sampler(net, each, variant, count) for each in (model, loaded))
+        assert torch.equal(draw(own, range(3)), draw(again, range(3)))
 
 
 def words_of_code(path):

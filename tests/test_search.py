@@ -3,17 +3,18 @@
 import numpy as np
 import pytest
 import torch
-from fewstep.low_resolution import Inputs
 
+from fewstep.conditions import DrawnLabels, SmallImages
 from fewstep.contract import ImageShape
 from fewstep.extractors.base import Extractor
-from fewstep.files import write_json
-from fewstep.sampling import Cell
-from fewstep.search import COUNT, SEED, candidates, find, moments_of, settled
+from fewstep.plan.cells import GENERATE, Cell
+from fewstep.sampling.cells import Sampler
+from fewstep.search import COUNT, SEED, candidates, find, moments_of
 
 SHAPE = ImageShape(1, 4, 4)
-CELL = Cell("method", "variant", 1, 0, {"offset": 0.0})
+CELL = Cell("toys", GENERATE, "method", "variant", 1, 0, 0)
 SPREAD = 0.2
+UNCONDITIONAL = DrawnLabels(None)
 
 
 class Pixels(Extractor):
@@ -42,8 +43,9 @@ def sample(model, request):
     return model(request.noise() * request.settings["spread"] + request.settings["offset"])
 
 
-def search(real, values, batch=100, inputs=None, sample=sample):
-    return find(sample, Noise(), CELL, SHAPE, {"spread": values}, batch, Pixels(), real, inputs)
+def search(real, values, batch=100, condition=UNCONDITIONAL, sample=sample):
+    sampler = Sampler(CELL, sample, Noise(), SHAPE, condition, {"offset": 0.0})
+    return find(sampler, {"spread": values}, batch, Pixels(), real)
 
 
 def test_candidates_are_all_combinations_in_the_order_of_the_card():
@@ -70,16 +72,21 @@ def test_validation_inputs_are_spread_over_those_there_are_and_each_is_used_once
         asked.append(request.low_resolution[:, 0, 0, 0])
         return model(request.noise())
 
-    inputs = Inputs(torch.arange(3.0 * COUNT).reshape(-1, 1, 1, 1), None, "made up")
-    assert search(real, [1.0], inputs=inputs, sample=enlarge)["count"] == COUNT
+    small = SmallImages(torch.arange(3.0 * COUNT).reshape(-1, 1, 1, 1), None, "made up")
+    assert search(real, [1.0], condition=small, sample=enlarge)["count"] == COUNT
     used = torch.cat(asked)
     assert len(used.unique()) == COUNT and used.max() > 3 * COUNT - 5
-    few = Inputs(torch.zeros(50, 1, 1, 1), None, "made up")
-    assert search(real, [1.0], inputs=few, sample=enlarge)["count"] == 50
+    few = SmallImages(torch.zeros(50, 1, 1, 1), None, "made up")
+    assert search(real, [1.0], condition=few, sample=enlarge)["count"] == 50
 
 
-def test_what_was_found_joins_the_settings_of_its_variant_and_nfe_alone(tmp_path):
-    path = tmp_path / "method.variant.json"
-    write_json(path, {"nfe": {"2": {"choice": {"spread": 0.3}}, "4": {"choice": {"spread": 0.5}}}})
-    assert settled({"offset": 1}, [path], "method", "variant", 4) == {"offset": 1, "spread": 0.5}
-    assert settled({"offset": 1}, [path], "method", "other", 4) == {"offset": 1}
+def test_a_candidate_keeps_the_other_settings_and_the_condition_of_the_cell(real):
+    asked = []
+
+    def record(model, request):
+        asked.append((request.settings, request.nfe, request.labels.tolist()))
+        return model(request.noise())
+
+    search(real, [0.1, 0.3], batch=COUNT, condition=DrawnLabels([0, 1]), sample=record)
+    ones = [1] * COUNT
+    assert asked == [({"offset": 0.0, "spread": 0.1}, 1, ones), ({"offset": 0.0, "spread": 0.3}, 1, ones)]

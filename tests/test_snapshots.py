@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from fewstep.low_resolution import Inputs
 
 from fewstep import snapshots
 from fewstep.cards import Network
+from fewstep.conditions import SmallImages
 from fewstep.contract import ImageShape
 
 SHAPE = ImageShape(1, 2, 2, 3)
@@ -74,7 +74,7 @@ def test_images_to_enlarge_are_some_of_the_inputs_with_their_labels(methods):
         asked.append(request)
         return torch.zeros(len(request.indices), *SHAPE.chw)
 
-    inputs = Inputs(torch.arange(91.0).reshape(-1, 1, 1, 1), torch.arange(91) % 3, "made up")
+    inputs = SmallImages(torch.arange(91.0).reshape(-1, 1, 1, 1), torch.arange(91) % 3, "made up")
     snapshots.sampler(sample, NETWORK, SHAPE, torch.device("cpu"), inputs, methods)(torch.nn.Linear(1, 1))
     assert asked[0].low_resolution.flatten().tolist() == [*range(0, 91, 10)]
     assert asked[0].labels.tolist() == [i % 3 for i in range(0, 91, 10)]

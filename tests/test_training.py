@@ -5,10 +5,10 @@ import math
 
 import pytest
 import torch
-from fewstep.low_resolution import Inputs
 from shrunken import Network, low_resolution, network, networks, smallest_dataset, training_run
 
 from fewstep import cards, snapshots, training
+from fewstep.conditions import SmallImages
 from fewstep.contract import ImageShape
 from fewstep.errors import FewstepError
 from fewstep.paths import METHODS
@@ -58,7 +58,7 @@ def test_a_killed_and_resumed_training_gives_the_weights_of_an_uninterrupted_one
     # Snapshots are taken in the run that is cut off alone: they must not move a weight, nor be lost.
     asked = cards.Network(smallest_dataset(net.card), method, recipe)
     low = low_resolution(net, 0, range(12))
-    inputs = None if low is None else Inputs(low, None, "made up")
+    inputs = None if low is None else SmallImages(low, None, "made up")
     sampler = snapshots.sampler(net.module.sample, asked, net.shape, torch.device("cpu"), inputs)
     first = training_run(net, tmp_path / "resumed", sampler, **settings)
     kill_at(first, 10)

@@ -67,7 +67,7 @@ def test_every_shipped_file_belongs_to_a_recipe_of_the_cards_and_is_what_its_man
         source = network.dataset.partition("_")[0]  # of mnist_7to28, too, the images are those of mnist
         images = json.loads((EXTRACTORS / f"lenet-{source}.json").read_text(encoding="utf-8"))["fingerprint"]["train"]
         manifest = zoo.verify(paths, zoo.recipe_hash(found, network), images)
-        assert tuple(manifest[key] for key in ("dataset", "method", "recipe")) == network
+        assert tuple(manifest[key] for key in ("dataset", "method", "recipe", "seed")) == network
         sampled = cards.variants_of(found[network.method], network.recipe)
         assert manifest["scores"] and {score["variant"] for score in manifest["scores"]} <= set(sampled), network
 
@@ -177,7 +177,7 @@ def methods(made, tmp_path):
 
 
 def profile(**changes):
-    return {"weights": "zoo", "training_seed": 0, "datasets": {"toys": {}}} | changes
+    return {"weights": "zoo", "datasets": {"toys": {}}} | changes
 
 
 def test_what_a_run_trained_comes_back_rounded_to_half_precision(toys, made, methods, tmp_path):
@@ -211,7 +211,10 @@ def test_only_the_default_recipe_is_named_by_its_data_set_alone():
 
 
 def test_the_pattern_of_paths_finds_all_files_of_the_networks_and_no_others(tmp_path):
-    others = [STUDENT, STUDENT._replace(recipe="longer.2"), STUDENT._replace(dataset="toys2")]
+    others = [
+        STUDENT, STUDENT._replace(recipe="longer.2"), STUDENT._replace(dataset="toys2"),
+        LONGER._replace(training_seed=1), LONGER._replace(training_seed=10),
+    ]  # fmt: skip
     for present in ([LONGER, TEACHER], []):
         pattern = re.compile(zoo.path_pattern(present))
         for network in (LONGER, TEACHER, *others):
@@ -219,13 +222,26 @@ def test_the_pattern_of_paths_finds_all_files_of_the_networks_and_no_others(tmp_
             assert all(bool(pattern.match(path.as_posix())) == (network in present) for path in paths)
 
 
-def test_a_profile_takes_just_what_its_cards_and_its_seed_ask_for(toys, methods):
+def test_a_profile_takes_just_what_its_cards_ask_for(toys, methods):
     assert zoo.shipped(toys, profile(), methods) == [STUDENT]
     assert zoo.shipped(toys, profile(weights="train"), methods) == []
-    assert zoo.shipped(toys, profile(training_seed=1), methods) == []
     assert zoo.shipped(toys, profile(datasets={"birds": {}}), methods) == []
     toys["teacher"]["datasets"]["toys"]["recipes"]["default"]["training"]["steps"] = 6
-    assert zoo.shipped(toys, profile(), methods) == []
+    assert zoo.shipped(toys, profile(), methods) == [] and zoo.seed_of(toys, STUDENT, methods) is None
+
+
+def test_what_ships_is_the_training_of_its_own_seed_and_another_one_is_trained(toys, methods):
+    manifest = zoo.files(STUDENT, methods)["manifest"]
+    write_json(manifest, zoo.read_manifest(manifest) | {"seed": 3})
+    third, other = STUDENT._replace(training_seed=3), STUDENT._replace(training_seed=4)
+    shipped = zoo.shipped(toys, profile(), methods)
+    assert shipped == [third] and zoo.seed_of(toys, STUDENT, methods) == 3
+    assert cards.needed(toys, [third], shipped) == [third]
+    assert cards.needed(toys, [other], shipped) == [other, TEACHER._replace(training_seed=4)]
+
+
+def test_the_recipe_hash_is_that_of_every_training_of_the_recipe(toys):
+    assert zoo.recipe_hash(toys, LONGER._replace(training_seed=5)) == zoo.recipe_hash(toys, LONGER)
 
 
 @pytest.mark.parametrize(
@@ -264,10 +280,10 @@ def test_weights_without_a_whole_manifest_are_named(toys, methods):
 def test_weights_that_are_too_large_or_not_the_manifests_do_not_ship(made, tmp_path, monkeypatch):
     out = zoo.files(STUDENT, tmp_path / "methods")
     monkeypatch.setattr(zoo, "MOST_BYTES", 6)
-    with pytest.raises(FewstepError, match=r"default\.safetensors: 0\.0 MB; weights that ship have"):
+    with pytest.raises(FewstepError, match=r"seed0\.safetensors: 0\.0 MB; weights that ship have"):
         zoo.put(made, out, [SCORE])
     monkeypatch.undo()
     made["weights"].write_bytes(b"other")
-    with pytest.raises(FewstepError, match=r"default\.safetensors: these weights do not have the sha256"):
+    with pytest.raises(FewstepError, match=r"seed0\.safetensors: these weights do not have the sha256"):
         zoo.put(made, out, [SCORE])
     assert not out["weights"].exists()

@@ -6,12 +6,12 @@ import pytest
 from fewstep.classifiers.accuracy import predictions, shuffled
 from fewstep.classifiers.fitting import Normalisation
 from fewstep.classifiers.rows import accuracy_rows
-from fewstep.classifiers.store import REAL, SHUFFLED, Judged
+from fewstep.classifiers.store import REAL, SHUFFLED, Setting
 from fewstep.data import Split, load_source
 from fewstep.errors import FewstepError
 
 SETTINGS = {"classifier": "cnn", "classifier_seeds": [0, 1, 2], "epochs": 8}
-SAMPLER = Judged("sampler", "one", 1)
+SAMPLER = Setting("sampler", "one", 1)
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +34,8 @@ def said(digits):
 
 @pytest.fixture(scope="module")
 def rows(said, digits):
-    judgements = {cell: {"predictions": found} for cell, found in said.items()}
-    return {(row["variant"], row["metric"]): row for row in accuracy_rows(judgements, digits["test"].labels)}
+    answers = {setting: {"predictions": found} for setting, found in said.items()}
+    return {(row["variant"], row["metric"]): row for row in accuracy_rows(answers, digits["test"].labels)}
 
 
 def test_the_score_of_real_data_is_the_accuracy_of_its_classifiers(said, rows, digits):

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+import torch
+from shrunken import network
 
 from fewstep import cards
 from fewstep.classifiers.controls import halves, noisy, observe_controls, untrained
@@ -9,11 +11,13 @@ from fewstep.classifiers.items import Items, items_of
 from fewstep.classifiers.observers import Rules, beside, observe
 from fewstep.classifiers.rows import fool_rows
 from fewstep.classifiers.store import HELD_OUT, NOISY, UNTRAINED, stacked
+from fewstep.conditions import DrawnLabels
 from fewstep.contract import ImageShape
 from fewstep.data import load_source, prepare, read_card
 from fewstep.method_card import initial_settings
 from fewstep.metrics.forced_choice import paired, unpaired
 from fewstep.paths import METHODS
+from fewstep.plan.cells import GENERATE, Cell
 
 RULES = Rules(train_count=300, epochs=6, bits=8)
 FEWER_BITS = Rules(train_count=180, epochs=10, bits=5)
@@ -106,12 +110,26 @@ def test_controls_with_inputs_are_asked_in_every_way(rates):
 )
 def test_a_network_that_has_learnt_nothing_fools_nobody(held_out, dataset, method, variant, nfe):
     card = cards.discover(METHODS)[method]
-    chosen = card["variants"][variant]
-    cell = {
-        "method": method, "variant": variant, "nfe": nfe, "sampling": initial_settings(chosen),
-        "recipe": cards.recipe(card, dataset, chosen["recipe"]),
-    }  # fmt: skip
-    items = held_out[dataset]
-    blank = untrained(cell, SHAPE, items.inputs, 360, 120, seed=0)
-    assert blank.shape == items.real.shape
-    assert unpaired(*observe(items.real, blank, Rules(100, 10, 5), 0)).value < 0.05
+    chosen, items = card["variants"][variant], held_out[dataset]
+    recipe = cards.recipe(card, dataset, chosen["recipe"])
+    cell = Cell(dataset, GENERATE, method, variant, nfe, 0, 0)
+    condition = items.inputs or DrawnLabels([1] * 10)
+    sampled = untrained(cell, recipe, initial_settings(chosen), SHAPE, condition, 360, 120)
+    assert sampled.shape == items.real.shape
+    assert unpaired(*observe(items.real, sampled, Rules(100, 10, 5), 0)).value < 0.05
+
+
+def test_the_seed_of_a_network_that_has_learnt_nothing_is_that_of_its_weights_and_disturbs_no_other():
+    net = network(METHODS, "edm", "default")
+    settings = initial_settings(net.card["variants"]["heun"])
+
+    def sampled(seed):
+        cell = Cell("digits", GENERATE, "edm", "heun", 1, 0, seed)
+        return untrained(cell, net.recipe, settings, SHAPE, DrawnLabels([1] * 10), 3, 2)
+
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    first, again, other = sampled(0), sampled(0), sampled(1)
+    assert torch.equal(torch.rand(3), expected), "nor do its first weights come from the numbers that others draw"
+    assert np.array_equal(first, again) and not np.array_equal(first, other)

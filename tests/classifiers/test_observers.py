@@ -9,7 +9,7 @@ from fewstep.classifiers.controls import halves
 from fewstep.classifiers.items import items_of
 from fewstep.classifiers.observers import Rules, beside, coarse, observe, observe_all, parted
 from fewstep.classifiers.rows import fool_rows
-from fewstep.classifiers.store import Judged
+from fewstep.classifiers.store import Setting
 from fewstep.data import load_source, prepare, read_card
 from fewstep.errors import FewstepError
 from fewstep.images import from_uint8, to_uint8
@@ -93,7 +93,7 @@ def test_real_images_are_those_that_samples_belong_to(digits, tmp_path):
 
 def test_rows_tell_specialists_and_generalists_apart():
     real, fake = np.zeros((3, 40)), np.ones((3, 60))
-    cell = Judged("sampler", "one", 1)
+    cell = Setting("sampler", "one", 1)
     said = {cell: {"real": real, "fake": fake, "generalist_real": fake[:, :40], "generalist_fake": np.zeros((3, 60))}}
     rows = {row["metric"]: row for row in fool_rows(said)}
     assert set(rows) == {"fool_rate", "fool_rate_generalist"}
@@ -103,7 +103,7 @@ def test_rows_tell_specialists_and_generalists_apart():
 
 def test_rows_of_pairs_compare_item_with_item():
     real = np.arange(40.0)[None]
-    said = {Judged("sampler", "one", 1): {"paired_real": real, "paired_fake": real + 0.5, "input_shown_real": real,
+    said = {Setting("sampler", "one", 1): {"paired_real": real, "paired_fake": real + 0.5, "input_shown_real": real,
                                           "input_shown_fake": real}}  # fmt: skip
     rows = {row["metric"]: row["value"] for row in fool_rows(said)}
     assert rows == {"fool_rate_paired": 1, "fool_rate_input_shown": 0.5}

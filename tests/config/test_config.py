@@ -19,14 +19,16 @@ def test_defaults_are_filled_in_and_the_input_is_left_alone(profile, cards):
     before = copy.deepcopy(profile)
     loaded = load(profile, cards)
     assert profile == before
-    assert loaded["device"] == "auto" and loaded["training_seed"] == 0
+    assert loaded["device"] == "auto" and loaded["training_seeds"] == [0]
     assert section(loaded)["samples"] == {
         "count": 1000,
         "labels": "reference",
         "seeds": [0, 1, 2],
         "shard_size": 500,
+        "images_per_job": None,
         "batch_size": 100,
     }
+    assert section(loaded)["training_seeds"] == {}
     assert section(loaded)["scores"]["extractor"] == "lenet" and section(loaded)["report"]["grid_columns"] == 10
 
 
@@ -38,7 +40,8 @@ def test_loading_twice_changes_nothing(profile, cards):
 def test_a_given_value_wins_over_its_default_and_its_neighbours_are_filled_in(profile, cards):
     section(profile)["samples"] = {"count": 12, "seeds": [4]}
     assert section(load(profile, cards))["samples"] == {
-        "count": 12, "labels": "reference", "seeds": [4], "shard_size": 500, "batch_size": 100,
+        "count": 12, "labels": "reference", "seeds": [4], "shard_size": 500, "images_per_job": None,
+        "batch_size": 100,
     }  # fmt: skip
 
 
@@ -65,6 +68,44 @@ def test_shard_size_need_not_be_a_multiple_of_the_batch_size(profile, cards):
     load(profile, cards)
 
 
+def test_a_job_makes_whole_shards(profile, cards):
+    section(profile)["samples"] = {"count": 10, "shard_size": 4, "images_per_job": 8}
+    load(profile, cards)
+    section(profile)["samples"]["images_per_job"] = 6
+    refuses(profile, cards, "datasets.toys.samples.images_per_job: 6 is no multiple of shard_size, 4.")
+    section(profile)["samples"]["images_per_job"] = 0
+    refuses(profile, cards, "datasets.toys.samples.images_per_job: this must be at least 1, not 0.")
+
+
+def test_training_seeds_of_the_profile_and_of_methods_that_it_compares(profile, cards):
+    profile["training_seeds"] = [3, 1]
+    section(profile)["training_seeds"] = {"teacher": [0, 2]}
+    loaded = load(profile, cards)
+    assert loaded["training_seeds"] == [3, 1] and section(loaded)["training_seeds"] == {"teacher": [0, 2]}
+    section(profile)["training_seeds"] = {"techer": [0]}
+    refuses(
+        profile, cards,
+        "datasets.toys.training_seeds: techer is not among datasets.toys.compare (known: teacher); did you mean"
+        " teacher?",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seeds", "sentence"),
+    [
+        ([], "this must not be empty."),
+        ([1, 1], "1 is listed twice."),
+        (0, "this must be a list, not 0."),
+    ],
+)
+def test_training_seeds_are_a_list_of_different_ones(profile, cards, seeds, sentence):
+    profile["training_seeds"] = seeds
+    refuses(profile, cards, f"training_seeds: {sentence}")
+    del profile["training_seeds"]
+    section(profile)["training_seeds"] = {"teacher": seeds}
+    refuses(profile, cards, f"datasets.toys.training_seeds.teacher: {sentence}")
+
+
 @pytest.mark.parametrize("key", ["precision_recall_k", "density_coverage_k"])
 def test_as_many_neighbours_as_there_are_samples(profile, cards, key):
     section(profile).update(samples={"count": 10}, scores={key: 10})
@@ -83,6 +124,9 @@ def test_labels_of_enlarged_images_are_not_drawn(profile, cards):
 
 @pytest.mark.parametrize("key", ["samples.seeds", "edits.seeds"])
 def test_seeds_that_tables_cannot_hold(profile, cards, key):
+    profile["training_seeds"] = [2**63]
+    refuses(profile, cards, f"training_seeds.0: this must be at most {2**63 - 1}, not {2**63}.")
+    del profile["training_seeds"]
     group, name = key.split(".")
     section(profile)[group] = {name: [0, 2**63]}
     refuses(profile, cards, f"datasets.toys.{key}.1: this must be at most {2**63 - 1}, not {2**63}.")

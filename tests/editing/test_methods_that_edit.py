@@ -3,15 +3,17 @@
 import numpy as np
 import pytest
 import torch
-from fewstep.editing.cells import Cell, edit_images
 from shrunken import lively, network
 
 from fewstep import cards
+from fewstep.conditions import KnownContent
 from fewstep.contract import ImageShape
 from fewstep.data import Split
 from fewstep.editing.names import TASKS
 from fewstep.hooks import EDIT, defines
 from fewstep.paths import METHODS
+from fewstep.plan.cells import Cell
+from fewstep.sampling.cells import Sampler, maker
 
 SHAPE = ImageShape(3, 8, 8, 10)
 COUNT = 5
@@ -63,10 +65,10 @@ def test_an_edit_keeps_what_is_known_costs_what_it_says_and_does_not_depend_on_i
     offer = section["edits"][task]
     settings = {**section["sampling"], **offer["settings"]}
     for nfe in offer["nfe"] if isinstance(offer["nfe"], list) else (offer["nfe"]["min"], offer["nfe"]["min"] + 2):
-        cell = Cell(name, variant, task, nfe, 0, settings)
+        cell = Cell("toys", f"edit/{task}", name, variant, nfe, 0, 0)
+        sampler = Sampler(cell, maker(module, cell), model, SHAPE, KnownContent(task, real), settings)
         # Refuses what is not finite, and a count that differs from the declared one.
-        whole = edit_images(module.edit, model, cell, SHAPE, real, range(COUNT), COUNT)
-        single = edit_images(module.edit, model, cell, SHAPE, real, [3], 1)
+        whole, single = sampler.images(range(COUNT), COUNT), sampler.images([3], 1)
         assert whole.images.shape == (COUNT, 8, 8, 3) and sum(whole.nfe.values()) == nfe
         assert np.abs(whole.images[3].astype(int) - single.images[0]).max() <= 1
         assert np.isnan(whole.errors).any() == (not TASKS[task].known)

@@ -8,13 +8,13 @@ import torch
 from shrunken import lively, low_resolution, network, networks, smallest_dataset
 
 from fewstep import cards
-from fewstep.contract import ImageShape
+from fewstep.conditions import DrawnLabels
+from fewstep.contract import ImageShape, SampleRequest
 from fewstep.errors import FewstepError
 from fewstep.method_card import initial_settings, offered
 from fewstep.nets.sides import check_sides
 from fewstep.nets.unet import super_resolver_for, unet_for
 from fewstep.paths import METHODS
-from fewstep.sampling import Cell, make_request
 
 SIDES = (7, 9, 10)
 DIVISORS = {"gan": 2, "flow": 4, "cdm": 8}  # of the cards for 8 x 8 pixels; any other method takes all sides
@@ -37,11 +37,11 @@ def images(net, variant, shape):
     """Two images of a new network."""
     settings = initial_settings(net.card["variants"][variant])
     nfe = offered(net.card, variant, smallest_dataset(net.card))
-    cell = Cell(net.name, variant, nfe["min"] if isinstance(nfe, dict) else nfe[0], 0, settings)
+    request = SampleRequest(shape, 0, [0, 1], nfe["min"] if isinstance(nfe, dict) else nfe[0], settings)
+    request = DrawnLabels([1] * shape.classes).of(replace(request, low_resolution=low_resolution(net, 0, [0, 1])))
     model = lively(net.module.build(net.recipe, shape))
-    request = make_request(cell, shape, [0, 1], torch.device("cpu"))
     with torch.inference_mode():
-        return net.module.sample(model, replace(request, low_resolution=low_resolution(net, 0, [0, 1])))
+        return net.module.sample(model, request)
 
 
 @pytest.mark.parametrize(("name", "recipe"), sorted(VARIANTS))

@@ -175,8 +175,11 @@ def read_manifests(paths: Iterable[str | Path]) -> list[Shards]:
     """
     joined: dict[Cell, list[tuple[Path, dict]]] = {}
     for path in sorted(map(Path, paths)):
-        for entry in read_json(path)["cells"]:
-            joined.setdefault(Cell(*(entry[name] for name in Cell._fields)), []).append((path, entry))
+        try:
+            for entry in read_json(path)["cells"]:
+                joined.setdefault(Cell(*(entry[name] for name in Cell._fields)), []).append((path, entry))
+        except (KeyError, TypeError):
+            raise FewstepError(f"{path}: this is no manifest of samples; delete it and run again.") from None
     return [_joined(cell, parts) for cell, parts in joined.items()]
 
 
