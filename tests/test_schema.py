@@ -109,7 +109,7 @@ def test_unknown_source_suggests_the_nearest(profile):
         ("speed.latency_seconds", float("nan"), "this must be a number, not nan."),
         ("speed.latency_seconds", float("inf"), "this must be a number, not inf."),
         ("report.grid_columns", 51, "this must be at most 50, not 51."),
-        ("scores.extractor", "lent", "lent is not one of lenet, inception; did you mean lenet?"),
+        ("scores.extractor", "lent", "lent is not one of lenet, inception, rotnet; did you mean lenet?"),
     ],
 )
 def test_values_that_make_no_sense(profile, key, value, complaint):

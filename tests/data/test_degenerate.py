@@ -31,7 +31,7 @@ ARRAYS = {  # by the beginning of what is said of them, or None where they are p
                        "train images are [N, H, W, C]; this looks like [N, C, H, W]."),
     "16 bits": ({"images": MANY.astype(np.uint16)}, "images is uint16 of shape (100, 6, 6, 1); "),
     "records": ({"images": np.zeros(9, [("a", np.uint8)])}, "images is [('a', 'u1')] of shape (9,); "),
-    "nothing": ({}, "there is no array images or arr_0 (there are none)."),
+    "nothing": ({}, "there is no array images, arr_0 or samples (there are none)."),
     "one class": ({"images": MANY, "labels": np.full(100, 7)}, None),
     "a class for each": ({"images": MANY, "labels": np.arange(100)}, "test has images of class "),
     "truth values": ({"images": MANY, "labels": np.arange(100) > 9}, "labels is bool of shape (100,); "),

@@ -22,7 +22,7 @@ class LeNet(nn.Module):
 
     def __init__(self, channels: int, classes: int) -> None:
         super().__init__()
-        self.convolutions = nn.Sequential(_block(channels, 16), _block(16, 32), _block(32, 48))
+        self.convolutions = nn.Sequential(block(channels, 16), block(16, 32), block(32, 48))
         self.hidden = nn.Linear(48 * 3 * 3, FEATURES)
         self.classifier = nn.Linear(FEATURES, classes)
 
@@ -39,7 +39,8 @@ class LeNet(nn.Module):
         return features, self.classifier(features)
 
 
-def _block(inputs: int, outputs: int) -> nn.Sequential:
+def block(inputs: int, outputs: int) -> nn.Sequential:
+    """A convolution of 3 x 3 pixels that keeps the size, normalised."""
     return nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.SiLU())
 
 

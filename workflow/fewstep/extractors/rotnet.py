@@ -8,22 +8,59 @@ images train another network.
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from fewstep.checkpoints import load_weights
 from fewstep.errors import FewstepError
 from fewstep.extractors.base import Extractor
-from fewstep.extractors.lenet import LeNet, to_network_range
+from fewstep.extractors.lenet import block, to_network_range
 from fewstep.files import read_json
 
 LARGEST = 64  # side in pixels; larger images are reduced to it
 FOLDED = 32  # above this side each square of 2 x 2 pixels becomes one pixel of four times as many channels
 TURNS = 4  # classes: 0, 90, 180 and 270 degrees
+WIDTHS = (16, 32, 64)  # channels of the convolutions; the last ones are the features
+LEAST_DEVIATION = 1e-2  # a feature that hardly varies among the real images is not blown up
+
+
+class RotNet(nn.Module):
+    """Three convolutions and a linear classifier of the means of their maps, for images of `side` pixels.
+
+    There is no hidden layer between: its features would hold the training images nearer to themselves than to other
+    real images, the more the longer it is trained.
+    """
+
+    def __init__(self, side: int, channels: int) -> None:
+        super().__init__()
+        first = channels * 4 if _largest(side) > FOLDED else channels
+        self.convolutions = nn.ModuleList(
+            block(inputs, outputs) for inputs, outputs in zip((first, *WIDTHS), WIDTHS, strict=False)
+        )
+        self.classifier = nn.Linear(WIDTHS[-1], TURNS)
+        self.register_buffer("centre", torch.zeros(WIDTHS[-1]))
+        self.register_buffer("deviation", torch.ones(WIDTHS[-1]))
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Features [B, 64] and logits [B, 4] of float images [B, C, S, S] in [-1, 1], S at most 64."""
+        x = folded(images)
+        for i, convolution in enumerate(self.convolutions):
+            if i and x.shape[-1] >= 8:
+                x = functional.max_pool2d(x, 2)
+            x = convolution(x)
+        means = x.mean((2, 3))
+        return (means - self.centre) / self.deviation, self.classifier(means)
+
+    def standardise(self, features: Tensor) -> None:
+        """Give the features [N, 64] of the real images mean 0 and deviation 1, those of other images alike."""
+        self.centre.copy_(features.mean(0))
+        self.deviation.copy_(features.std(0, unbiased=False).clamp_min(LEAST_DEVIATION))
 
 
 class RotNetExtractor(Extractor):
-    """64 features and the 4 logits of the rotations, of square images with 1 or 3 channels.
+    """64 features, in units of their deviation among the real images, and the logits of the 4 rotations.
+
+    Images are square and have 1 or 3 channels.
 
     Args:
         path: a safetensors file with its JSON manifest beside it, from `fewstep.extractors.rotnet_training.train`.
@@ -41,18 +78,13 @@ class RotNetExtractor(Extractor):
         self.weights_sha256 = manifest["sha256"]
         self.shape = [manifest["side"], manifest["side"], manifest["channels"]]
         self.device = device
-        network = network_for(manifest["side"], manifest["channels"])
+        network = RotNet(manifest["side"], manifest["channels"])
         self.network = load_weights(network, path, self.weights_sha256).to(device)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         if list(images.shape[1:]) != self.shape:
             raise FewstepError(f"These rotnet weights are for images {self.shape}, not {list(images.shape[1:])}.")
-        return self.network(folded(to_network_range(reduced(images.to(self.device)))))
-
-
-def network_for(side: int, channels: int) -> LeNet:
-    """The network, with random weights, for images of this side and number of channels."""
-    return LeNet(channels * 4 if _largest(side) > FOLDED else channels, TURNS)
+        return self.network(to_network_range(reduced(images.to(self.device))))
 
 
 def reduced(images: Tensor) -> Tensor:

@@ -12,14 +12,14 @@ from fewstep.checkpoints import save_weights
 from fewstep.data import fingerprint
 from fewstep.errors import FewstepError
 from fewstep.extractors.base import check_images
-from fewstep.extractors.lenet import LeNet, to_network_range
+from fewstep.extractors.lenet import to_network_range
 from fewstep.extractors.lenet_training import fit, shuffled
-from fewstep.extractors.rotnet import TURNS, RotNetExtractor, folded, network_for, reduced
+from fewstep.extractors.rotnet import TURNS, RotNet, RotNetExtractor, reduced
 from fewstep.files import write_json
 
 RECIPE = {
-    "passes": 40,  # over the images, each time turned anew
-    "most_steps": 1000,
+    "passes": 10,  # over the images, each time turned anew
+    "most_steps": 600,
     "batch_size": 128,
     "peak_learning_rate": 3e-3,
     "weight_decay": 0.05,
@@ -57,11 +57,12 @@ def train(blocks: Iterable[np.ndarray], path: str | Path, seed: int = 0) -> dict
     images = torch.cat(kept)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = network_for(shape[0], shape[2])
+        network = RotNet(shape[0], shape[2])
         size = min(RECIPE["batch_size"], len(images))
         steps = min(RECIPE["most_steps"], RECIPE["passes"] * (len(images) // size))
         fit(network, _turned(images, size), steps, RECIPE, "rotnet training")
     network.eval()
+    _standardise(network, images)
     manifest = {
         "label": RotNetExtractor.label,
         "sha256": save_weights(network, path),
@@ -84,12 +85,18 @@ def _turned(images: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
     for chosen in shuffled(len(images), size):
         batch = to_network_range(images[chosen])
         parts = [torch.rot90(batch[turn::TURNS], turn, (2, 3)) for turn in range(TURNS)]
-        yield folded(torch.cat(parts)), turns[order]
+        yield torch.cat(parts), turns[order]
+
+
+@torch.no_grad()
+def _standardise(network: RotNet, images: Tensor) -> None:
+    batches = images.split(RotNetExtractor.batch_size)
+    network.standardise(torch.cat([network(to_network_range(batch))[0] for batch in batches]))
 
 
 @torch.inference_mode()
-def _accuracy(network: LeNet, images: Tensor) -> float:
+def _accuracy(network: RotNet, images: Tensor) -> float:
     """Share of the four rotations of images uint8 [N, S, S, C] that a network tells."""
     batch = to_network_range(images)
-    told = [network(folded(torch.rot90(batch, turn, (2, 3))))[1].argmax(1) == turn for turn in range(TURNS)]
+    told = [network(torch.rot90(batch, turn, (2, 3)))[1].argmax(1) == turn for turn in range(TURNS)]
     return float(torch.cat(told).double().mean())
