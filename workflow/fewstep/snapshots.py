@@ -19,6 +19,7 @@ from fewstep.images import to_uint8
 from fewstep.low_resolution import Inputs
 from fewstep.method_card import Nfe, initial_settings, offered
 from fewstep.paths import METHODS
+from fewstep.shapes import DataShape, with_section
 
 COUNT = 10  # images of a snapshot; image i is of class i
 MOST_NFE = 32  # evaluations that show what was learnt and cost little
@@ -50,6 +51,8 @@ def sampler(
     variants = variants_of(card, network.recipe)
     if not variants:
         return None
+    low_side = None if inputs is None else inputs.images.shape[-1]
+    card = with_section(card, network.dataset, DataShape(shape.height, shape.channels, shape.classes > 0, low_side))
     nfe = _affordable(offered(card, variants[0], network.dataset))
     low, labels = None, torch.arange(COUNT) % shape.classes if shape.classes else None
     if inputs is not None:

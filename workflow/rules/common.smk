@@ -11,7 +11,7 @@ LIBRARY = str(ROOT.resolve() / "workflow")
 sys.path.insert(0, LIBRARY)
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [LIBRARY, os.environ.get("PYTHONPATH")])))
 
-from fewstep import cards, limits, zoo
+from fewstep import cards, limits, shapes, zoo
 from fewstep import config as profiles
 from fewstep.codehash import code_hash
 from fewstep.devices import gpus_wanted
@@ -28,6 +28,7 @@ try:
         read_yaml(min(os.path.relpath(file), str(file), key=len))
     CARDS = cards.discover(ROOT / "methods")
     PROFILE = profiles.load(config, CARDS)
+    CARDS = shapes.fitted(CARDS, PROFILE["datasets"])
     limits.check_known(PROFILE)
     # Networks that the zoo has just as the cards and the profile ask for them; any other is trained.
     SHIPPED = zoo.shipped(CARDS, PROFILE)

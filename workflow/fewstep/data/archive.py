@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+from numpy.lib import format as npy
 
 from fewstep.errors import FewstepError
 
@@ -46,6 +47,22 @@ def read_arrays(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
         if not isinstance(arrays[name], np.ndarray):  # np.load hands out other members as bytes
             raise FewstepError(f"{path}: {name} is not an array.")
     return arrays
+
+
+def array_shape(path: Path, name: str) -> tuple[int, ...]:
+    """The shape of one array of an .npz file, from its header.
+
+    Raises:
+        FewstepError: as `array_names`, or the member has no header of an array; the sentence names it.
+    """
+    member = _members(path)[name]
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+            version = npy.read_magic(file)
+            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            return read(file)[0]
+    except _BROKEN as error:
+        raise FewstepError(f"{path}: {name} cannot be read ({error}).") from None
 
 
 def _members(path: Path) -> dict[str, zipfile.ZipInfo]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fewstep.data.archive import array_names, read_arrays
+from fewstep.data.archive import array_names, array_shape, read_arrays
 from fewstep.data.classes import check_no_labels_among
 from fewstep.data.roles import TEST, TRAIN, tell_choice, train_and_test
 from fewstep.data.split import Split, hash_split
@@ -37,8 +37,18 @@ def load(spec: Mapping[str, Any]) -> dict[str, Split]:
 
 def has_labels(path: Path) -> bool:
     """Whether the file, or the training file of a folder, has an array of labels."""
-    file = path / f"{_chosen(path)[TRAIN]}.npz" if path.is_dir() else path
+    file = _training_file(path)
     return _label_key(array_names(file), file) is not None
+
+
+def first_shape(path: Path) -> tuple[int, int, int]:
+    """Height, width and channels of the images in the file, or in the training file of a folder; no pixel is read."""
+    file = _training_file(path)
+    key = _image_key(array_names(file), file)
+    shape = array_shape(file, key)
+    if len(shape) not in (3, 4):
+        raise FewstepError(f"{file}: {key} is of shape {shape}; images are [N, H, W, C].")
+    return shape[1], shape[2], shape[3] if len(shape) == 4 else 1
 
 
 def files(path: Path) -> dict[str, str]:
@@ -49,11 +59,7 @@ def files(path: Path) -> dict[str, str]:
 def read_file(path: Path) -> Split:
     """The images and labels of one file."""
     names = array_names(path)
-    image_key = next((key for key in IMAGE_KEYS if key in names), None)
-    if image_key is None:
-        raise FewstepError(
-            f"{path}: there is no array {' or '.join(IMAGE_KEYS)} (there are {', '.join(names) or 'none'})."
-        )
+    image_key = _image_key(names, path)
     label_key = _label_key(names, path)
     arrays = read_arrays(path, [image_key] if label_key is None else [image_key, label_key])
     images = _checked_images(arrays[image_key], f"{path}: {image_key}")
@@ -68,6 +74,18 @@ def _stems(folder: Path) -> list[str]:
 
 def _chosen(folder: Path) -> dict[str, str]:
     return train_and_test(_stems(folder), str(folder)) or {TRAIN: TRAIN, TEST: TEST}
+
+
+def _training_file(path: Path) -> Path:
+    return path / f"{_chosen(path)[TRAIN]}.npz" if path.is_dir() else path
+
+
+def _image_key(names: list[str], path: Path) -> str:
+    if not (keys := [key for key in IMAGE_KEYS if key in names]):
+        raise FewstepError(
+            f"{path}: there is no array {' or '.join(IMAGE_KEYS)} (there are {', '.join(names) or 'none'})."
+        )
+    return keys[0]
 
 
 def _label_key(names: Iterable[str], path: Path) -> str | None:

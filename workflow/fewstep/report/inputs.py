@@ -15,6 +15,7 @@ from fewstep.report.names import searched
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
 from fewstep.results import read_classifiers, read_edits, read_extras, read_results, read_speed
+from fewstep.shapes import fitted
 from fewstep.study.scores import Scores, read_scores
 from fewstep.zoo import run_files
 
@@ -128,7 +129,8 @@ class Run:
 def open_run(folder: str | Path, profile: Mapping[str, Any]) -> Run:
     """The run in results/<profile>, with the cards of methods/; `profile` is the profile as YAML gave it."""
     cards = discover()
-    return Run(Path(folder), cards, load(profile, cards))
+    config = load(profile, cards)
+    return Run(Path(folder), fitted(cards, config["datasets"]), config)
 
 
 def machines(folder: Path) -> dict[str, str]:
