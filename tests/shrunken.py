@@ -83,7 +83,7 @@ def networks(folder: Path) -> list[tuple[str, str]]:
 
 def network(folder: Path, name: str, recipe: str, of: tuple[str, DataShape] | None = None) -> Network:
     """One of `networks`, loaded; `of` is another data set than the card's smallest."""
-    card = cards.discover(folder)[name]
+    card = cards.read_card(folder / name / "method.yaml")
     dataset, shape = of or smallest(card)
     card = with_section(card, dataset, shape)
     shrunken, side = shrink(cards.recipe(card, dataset, recipe)), card["datasets"][dataset]["low_resolution"]

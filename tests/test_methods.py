@@ -61,7 +61,7 @@ def recipe_of(name, variant):
 
 def settings_of(net, variant):
     """The NFE that a variant lists for the data set, or the two smallest ones of its range."""
-    nfe = offered(net.card, variant(net.card))
+    nfe = offered(net.card, variant, net.dataset)
     return [nfe["min"], nfe["min"] + nfe["step"]] if isinstance(nfe, dict) else nfe
 
 

@@ -35,7 +35,7 @@ VARIANTS = variants()
 def images(net, variant, shape):
     """Two images of a new network."""
     settings = initial_settings(net.card["variants"][variant])
-    nfe = offered(net.card, variant(net.card))
+    nfe = offered(net.card, variant, net.dataset)
     cell = Cell(net.name, variant, nfe["min"] if isinstance(nfe, dict) else nfe[0], 0, settings)
     model = lively(net.module.build(net.recipe, shape))
     request = make_request(cell, shape, [0, 1], torch.device("cpu"))
