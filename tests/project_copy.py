@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from shrinking import shrink_card
 
 from fewstep.paths import ROOT
 
@@ -47,7 +48,7 @@ class Project:
 
     @classmethod
     def create(cls, folder: Path) -> "Project":
-        """Copy what the workflow needs, shrink every method's recipes for digits, and write config/tiny.yaml."""
+        """Copy what the workflow needs, shrink the recipes of every method, and write config/tiny.yaml."""
         folder.mkdir(parents=True)
         rendered = {path.parent.name for path in (ROOT / "reports").glob("*/index.html")}
         for part in PARTS:
@@ -59,7 +60,7 @@ class Project:
                 shutil.copy2(ROOT / part, folder / part)
         project = cls(folder)
         for card in (folder / "methods").glob("*/method.yaml"):
-            shrink(card)
+            shrink_card(card, steps=4, batch=8)
         project.write_profile(PROFILE)
         return project
 
@@ -118,17 +119,6 @@ class Project:
     def written(self, pattern: str) -> dict[str, int]:
         """Times of the last change (ns) of the files of results/tiny that match."""
         return {str(p.relative_to(self.results)): p.stat().st_mtime_ns for p in sorted(self.results.glob(pattern))}
-
-
-def shrink(card: Path) -> None:
-    """Make a card's recipes for digits so short and narrow that each trains in a second."""
-    content = yaml.safe_load(card.read_text(encoding="utf-8"))
-    for dataset in ("digits", "digits_4to8"):
-        for recipe in content["datasets"].get(dataset, {"recipes": {}})["recipes"].values():
-            if recipe["training"]["steps"]:
-                recipe["network"] = {"channels": [8], "blocks": 1}
-                recipe["training"].update(steps=4, batch=8)
-    card.write_text(yaml.safe_dump(content, sort_keys=False))
 
 
 def rows(path: Path) -> list[dict[str, str]]:

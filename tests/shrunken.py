@@ -1,33 +1,43 @@
 """Methods at the smallest size that still runs: what the tests of every method share."""
 
-import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import torch
+from shrinking import shrink
 from torch import Tensor, nn
 
 from fewstep import cards, models, noise
 from fewstep.contract import ImageShape
+from fewstep.paths import ROOT
+from fewstep.shapes import KNOWN, DataShape, with_section
 from fewstep.snapshots import Sampler
+from fewstep.strict_yaml import read_yaml
 from fewstep.training import TrainingRun
 
-SHAPES = {
-    "digits": ImageShape(1, 8, 8, 10), "mnist": ImageShape(1, 28, 28, 10), "cifar10": ImageShape(3, 32, 32, 10),
-    "digits_4to8": ImageShape(1, 8, 8, 10), "mnist_7to28": ImageShape(1, 28, 28, 10),
-    "mnist_14to28": ImageShape(1, 28, 28, 10), "photos_8to32": ImageShape(3, 32, 32),
-    "photos": ImageShape(3, 32, 32),
-    "cifar10_8to32": ImageShape(3, 32, 32, 10),
-}  # fmt: skip
-FEWER = {"steps": 2, "batch": 4, "warmup": 1}
+
+def _datasets_of_profiles() -> dict[str, DataShape]:
+    """Shapes of the data sets that the profiles name, of sources whose images are always the same."""
+    profiles = [read_yaml(path)["datasets"] for path in sorted((ROOT / "config").glob("*.yaml"))]
+    return {
+        name: KNOWN[section["source"]]._replace(low_resolution=section.get("low_resolution"))
+        for profile in profiles
+        for name, section in profile.items()
+        if section["source"] in KNOWN
+    }
+
+
+DATASETS = _datasets_of_profiles()
+CLASSES = 10  # of made-up labels
 
 
 class Network(NamedTuple):
     """One network of a method: its recipe, shrunken, for the smallest data set of the card."""
 
     name: str
+    dataset: str
     card: Mapping[str, Any]
     module: ModuleType
     recipe: Mapping[str, Any]
@@ -36,36 +46,55 @@ class Network(NamedTuple):
     low_resolution: int | None
 
 
-def smallest_dataset(card: Mapping[str, Any]) -> str:
-    """The data set of the card with the fewest pixels; its shape must be listed in SHAPES."""
-    return min(card["datasets"], key=lambda name: SHAPES[name].height)
+def image_shape(shape: DataShape) -> ImageShape:
+    """The shape of a data set as networks are given it."""
+    return ImageShape(shape.channels, shape.side, shape.side, CLASSES if shape.labelled else 0)
 
 
-def shrink(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """The recipe with a narrow network, few steps and small batches; keys that it does not have are not added."""
-    small = copy.deepcopy(dict(recipe))
-    network, training = small["network"], small["training"]
-    if "channels" in network:
-        network["channels"] = [8] * len(network["channels"])
-    if "blocks" in network:
-        network["blocks"] = 1
-    training.update({key: min(value, training[key]) for key, value in FEWER.items() if key in training})
-    return small
+def smallest(card: Mapping[str, Any]) -> tuple[str, DataShape]:
+    """The data set with the fewest pixels that a card has recipes for: one of a profile, or the least of a shape."""
+    named = [(name, DATASETS[name]) for name in card["datasets"] if name in DATASETS]
+    shaped = [("made_up", least(section["for"])) for section in card["shapes"]]
+    return min(named + shaped, key=lambda found: found[1].side)
+
+
+def least(wanted: Mapping[str, Any]) -> DataShape:
+    """The smallest data set that the `for` of a card admits, grey where it may be."""
+    side, scale = _first(wanted["side"]), wanted["scale"]
+    low = None if scale is None else side // _first(scale)
+    return DataShape(side, _first(wanted["channels"]), wanted["labels"] != "none", low)
+
+
+def _first(entry: Any) -> int:
+    if isinstance(entry, Mapping):
+        return -(-entry["from"] // entry["multiple_of"]) * entry["multiple_of"]
+    return min(entry) if isinstance(entry, list) else entry
 
 
 def networks(folder: Path) -> list[tuple[str, str]]:
     """(method, recipe) of every network that the cards below `folder` train for their smallest data set."""
-    found = cards.discover(folder).items()
-    return [(name, recipe) for name, card in found for recipe in card["datasets"][smallest_dataset(card)]["recipes"]]
+    found = {name: (card, *smallest(card)) for name, card in cards.discover(folder).items()}
+    return [
+        (method, recipe)
+        for method, (card, name, shape) in found.items()
+        for recipe in with_section(card, name, shape)["datasets"][name]["recipes"]
+    ]
 
 
-def network(folder: Path, name: str, recipe: str) -> Network:
-    """One of `networks`, loaded."""
-    card = cards.discover(folder)[name]
-    dataset = smallest_dataset(card)
-    shrunken = shrink(cards.recipe(card, dataset, recipe))
-    side = card["datasets"][dataset]["low_resolution"]
-    return Network(name, card, models.load_method(name, folder), shrunken, SHAPES[dataset], folder, side)
+def network(folder: Path, name: str, recipe: str, of: tuple[str, DataShape] | None = None) -> Network:
+    """One of `networks`, loaded; `of` is another data set than the card's smallest."""
+    card = cards.read_card(folder / name / "method.yaml")
+    dataset, shape = of or smallest(card)
+    card = with_section(card, dataset, shape)
+    shrunken, side = shrink(cards.recipe(card, dataset, recipe)), card["datasets"][dataset]["low_resolution"]
+    module = models.load_method(name, folder)
+    return Network(name, dataset, card, module, shrunken, image_shape(shape), folder, side)
+
+
+def _beside(net: Network, name: str, recipe: str) -> Network:
+    """A network of the same data set that another one is trained from."""
+    shape = DataShape(net.shape.height, net.shape.channels, net.shape.classes > 0, net.low_resolution)
+    return network(net.folder, name, recipe, (net.dataset, shape))
 
 
 def lively(model: nn.Module, seed: int = 0) -> nn.Module:
@@ -85,7 +114,7 @@ def teacher_of(net: Network) -> nn.Module | None:
     name = cards.teacher(net.card)
     if name is None:
         return None
-    theirs = network(net.folder, name, cards.TEACHER_RECIPE)
+    theirs = _beside(net, name, cards.TEACHER_RECIPE)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return lively(theirs.module.build(theirs.recipe, net.shape))
@@ -96,7 +125,7 @@ def start_of(net: Network) -> nn.Module | None:
     name = net.recipe.get("start")
     if name is None:
         return None
-    theirs = network(net.folder, net.name, name)
+    theirs = _beside(net, net.name, name)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return lively(theirs.module.build(theirs.recipe, net.shape))

@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from shrunken import lively, low_resolution, network, pictures, smallest_dataset
+from shrunken import lively, low_resolution, network, pictures, smallest
 
 from fewstep import codehash, models
 from fewstep.cards import discover, read_card
@@ -12,6 +12,7 @@ from fewstep.evaluation import IMAGES
 from fewstep.hooks import HOOK, evaluates, requests
 from fewstep.method_card import initial_settings, offered
 from fewstep.paths import METHODS
+from fewstep.shapes import with_section
 
 BASE = "raise RuntimeError('never run')\n\ndef build(recipe, shape):\n    pass\n"
 
@@ -48,7 +49,8 @@ def test_what_is_found_is_what_the_module_has(name):
 @pytest.mark.parametrize("name", [name for name in discover() if evaluates(name)])
 def test_every_hook_answers_what_its_card_says_that_it_is_asked(name):
     card = discover()[name]
-    dataset = smallest_dataset(card)
+    dataset, shape = smallest(card)
+    card = with_section(card, dataset, shape)
     offers = {variant: offered(card, variant, dataset) for variant in card["variants"]}
     cells = [(variant, nfe["min"] if isinstance(nfe, dict) else nfe[0]) for variant, nfe in offers.items()]
     for asked in requests(card, cells):

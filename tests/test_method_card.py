@@ -22,6 +22,10 @@ CARD = {
 }
 
 
+def shaped(**wanted):
+    return {"for": {"side": 8, "channels": 1, **wanted}, "recipes": {"default": {}}}
+
+
 def card(**changes):
     return validate_card({**copy.deepcopy(CARD), **changes}, "methods/a/method.yaml")
 
@@ -124,7 +128,29 @@ def test_the_methods_own_sections_are_handed_on_as_they_are():
          "variants.heun.nfe: max must not be less than min."),
         ({"variants": {"heun": {"label": "x", "nfe": [1], "recipe": "big"}}},
          "datasets.toys.recipes: recipe big of variant heun is missing."),
-        ({"datasets": {}}, "datasets: this must not be empty."),
+        ({"datasets": {}}, "datasets: there are no recipes, neither here nor in shapes."),
+        ({"shapes": [{"recipes": {"default": {}}}]}, "shapes.0.for: this key is missing."),
+        ({"shapes": [{"for": {"side": 8, "channels": 1}, "recipes": {"big": {}}}]},
+         "shapes.0.recipes: recipe default of variant heun is missing."),
+        ({"shapes": [shaped(side=8.0)]},
+         "shapes.0.for.side: this must be a whole number or a list or a mapping, not 8.0."),
+        ({"shapes": [shaped(side=[])]}, "shapes.0.for.side: this must not be empty."),
+        ({"shapes": [shaped(), shaped(side={"from": 9})]}, "shapes.1.for.side.to: this key is missing."),
+        ({"shapes": [shaped(side={"from": 9, "to": 8})]},
+         "shapes.0.for.side: there is no multiple of 1 in this range."),
+        ({"shapes": [shaped(side={"from": 9, "to": 15, "multiple_of": 8})]},
+         "shapes.0.for.side: there is no multiple of 8 in this range."),
+        ({"shapes": [shaped(channels=2)]}, "shapes.0.for.channels: 2 is not one of 1, 3, [1, 3]."),
+        ({"shapes": [shaped(labels="any")]},
+         "shapes.0.for.labels: any is not one of required, optional, none."),
+        ({"shapes": [shaped(scale=2)]},
+         "shapes.0.for.scale: needs.low_resolution says that the method starts from no image."),
+        ({"shapes": [shaped()], "needs": {"low_resolution": True}, "datasets": {}},
+         "shapes.0.for.scale: this key is missing; needs.low_resolution says that the method starts from it."),
+        ({"shapes": [shaped() | {"nfe": {"fixed": [3]}}]},
+         "shapes.0.nfe.fixed: variant fixed offers NFE 1, 2, 4, not 3."),
+        ({"datasets": {"toys": {"recipes": {"default": {"training": {"steps": 1.5}}}}}},
+         "datasets.toys.recipes.default.training.steps: this must be a whole number, not 1.5."),
         ({"datasets": {"toys": {"recipes": {"default": {"start": "big"}}}}},
          "datasets.toys.recipes.default.start: there is no recipe big."),
         ({"datasets": {"toys": {"recipes": {"default": {"start": "a"}, "a": {"start": "default"}}}}},
@@ -153,6 +179,23 @@ def test_card_that_is_no_mapping_or_lacks_a_key():
 def test_folder_name_that_is_no_name():
     with pytest.raises(FewstepError, match="^methods/My Method/method.yaml: a method's folder is named in lower-"):
         validate_card(CARD, "methods/My Method/method.yaml")
+
+
+def test_defaults_are_filled_in_in_every_section_by_shape():
+    loaded = card(datasets={}, shapes=[shaped(side={"from": 8, "to": 12})])
+    assert loaded["datasets"] == {}
+    assert loaded["shapes"] == [
+        {
+            "for": {
+                "side": {"from": 8, "to": 12, "multiple_of": 1},
+                "channels": 1,
+                "labels": "optional",
+                "scale": None,
+            },
+            "nfe": {},
+            "recipes": {"default": {"network": {}, "training": {}}},
+        }
+    ]
 
 
 def test_a_data_set_may_offer_less_than_the_variant():

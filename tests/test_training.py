@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from shrunken import Network, low_resolution, network, networks, smallest_dataset, training_run
+from shrunken import Network, low_resolution, network, networks, training_run
 
 from fewstep import cards, snapshots, training
 from fewstep.conditions import SmallImages
@@ -56,7 +56,7 @@ def test_a_killed_and_resumed_training_gives_the_weights_of_an_uninterrupted_one
     settings = {"steps": 20} | ({"target_decay": 0.5} if "target_decay" in net.recipe["training"] else {})
     whole = net.module.train(training_run(net, tmp_path / "whole", **settings))
     # Snapshots are taken in the run that is cut off alone: they must not move a weight, nor be lost.
-    asked = cards.Network(smallest_dataset(net.card), method, recipe)
+    asked = cards.Network(net.dataset, method, recipe)
     low = low_resolution(net, 0, range(12))
     inputs = None if low is None else SmallImages(low, None, "made up")
     sampler = snapshots.sampler(net.module.sample, asked, net.shape, torch.device("cpu"), inputs)

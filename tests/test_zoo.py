@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 import safetensors.numpy
-from shrunken import SHAPES
+from shrunken import DATASETS, image_shape
 
 from fewstep import cards, models, zoo
 from fewstep.cards import Network
@@ -79,7 +79,7 @@ def test_shipped_weights_fit_the_network_that_the_code_builds_of_their_recipe(pa
     found = cards.discover()
     (network,) = [network for network in cards.networks(found) if zoo.files(network)["weights"] == path]
     recipe = cards.recipe(found[network.method], network.dataset, network.recipe)
-    model = models.load(network.method, recipe, SHAPES[network.dataset], path)
+    model = models.load(network.method, recipe, image_shape(DATASETS[network.dataset]), path)
     assert models.parameters(model) == zoo.read_manifest(zoo.files(network)["manifest"])["parameters"]
 
 

@@ -68,8 +68,8 @@ def test_data_set_that_the_card_lacks(profile, cards):
     profile["datasets"]["toy"] = profile["datasets"].pop("toys")
     refuses(
         profile, cards,
-        "datasets.toy.compare.teacher/heun: teacher does not support data set toy (known: toys);"
-        " did you mean toys?",
+        "datasets.toy.compare.teacher/heun: teacher has no recipe for data set toy (8 x 8 pixels, grey, labels); it has"
+        " recipes for: toys; did you mean toys?",
     )  # fmt: skip
 
 
@@ -78,8 +78,8 @@ def test_teacher_that_is_absent_or_lacks_the_data_set(profile, cards):
     cards["teacher"]["datasets"] = {"birds": {}}
     refuses(
         profile, cards,
-        "datasets.toys.compare.student/heun: student's teacher teacher does not support data set toys"
-        " (known: birds).",
+        "datasets.toys.compare.student/heun: student's teacher teacher has no recipe for data set toys (8 x 8 pixels,"
+        " grey, labels); it has recipes for: birds.",
     )  # fmt: skip
     cards["teacher"]["datasets"] = {"toys": {"recipes": {"large": {}}}}
     refuses(

@@ -23,10 +23,10 @@ def test_what_a_run_trained_ships_is_used_where_it_fits_and_refused_where_it_doe
     planned = running.planned()
     assert planned["use_zoo"] == 2 and "train" not in planned
     # Of the teacher: both are other networks.
-    with running.edited("methods/edm/method.yaml", "steps: 4\n", "steps: 5\n"):
+    with running.edited("methods/edm/method.yaml", "learning_rate: 0.003\n", "learning_rate: 0.002\n"):
         planned = running.planned()
         assert planned["train"] == 2 and "use_zoo" not in planned
-    with running.edited("methods/consistency_distillation/method.yaml", "steps: 4\n", "steps: 5\n"):
+    with running.edited("methods/consistency_distillation/method.yaml", "substeps: 1\n", "substeps: 2\n"):
         planned = running.planned()
         assert planned["train"] == planned["use_zoo"] == 1
 

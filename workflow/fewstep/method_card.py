@@ -22,9 +22,9 @@ def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
 
     Raises:
         FewstepError: it does not fit workflow/schemas/method.schema.yaml, the folder's name is no name or is taken, an
-            NFE range is empty, a variant searches a setting that it also fixes, a data set lacks the recipe of a
-            variant or the side of the images to enlarge, or has an NFE that no variant offers, or recipes start from
-            each other; the sentence names the file and the dotted key.
+            NFE range is empty, a variant searches a setting that it also fixes, or a section (of a data set, or of a
+            shape) lacks the recipe of a variant or what the method enlarges, fits nothing, has an NFE that no variant
+            offers, or recipes that start from each other; the sentence names the file and the dotted key.
     """
     path = Path(path)
     if not _NAME.fullmatch(path.parent.name):
@@ -40,17 +40,30 @@ def validate_card(card: Any, path: str | Path) -> dict[str, Any]:
         for task, offer in variant["edits"].items():
             if not _is_range(offer["nfe"]):
                 raise FewstepError(f"{path}: variants.{name}.edits.{task}.nfe: max must not be less than min.")
-        for dataset, section in card["datasets"].items():
-            if variant["recipe"] not in section["recipes"]:
-                missing = f"recipe {variant['recipe']} of variant {name} is missing"
-                raise FewstepError(f"{path}: datasets.{dataset}.recipes: {missing}.")
-    for dataset, section in card["datasets"].items():
-        _check_low_resolution(card["needs"], section, f"{path}: datasets.{dataset}.low_resolution")
-        for name, nfes in section["nfe"].items():
-            _check_listed(card["variants"], name, nfes, f"{path}: datasets.{dataset}.nfe.{name}")
-        for name in section["recipes"]:
-            _check_start(section["recipes"], name, f"{path}: datasets.{dataset}.recipes.{name}.start")
+    sections = {f"datasets.{name}": section for name, section in card["datasets"].items()}
+    sections |= {f"shapes.{index}": section for index, section in enumerate(card["shapes"])}
+    if not sections:
+        raise FewstepError(f"{path}: datasets: there are no recipes, neither here nor in shapes.")
+    for key, section in sections.items():
+        _check_section(card, section, f"{path}: {key}")
     return card
+
+
+def _check_section(card: Mapping[str, Any], section: Mapping[str, Any], key: str) -> None:
+    """What a data set, or every data set of a shape, is given."""
+    for name, variant in card["variants"].items():
+        if variant["recipe"] not in section["recipes"]:
+            raise FewstepError(f"{key}.recipes: recipe {variant['recipe']} of variant {name} is missing.")
+    if "for" in section:
+        for name in ("side", "scale"):
+            _check_amount(section["for"][name], f"{key}.for.{name}")
+        _check_enlarges(card["needs"], section["for"]["scale"], f"{key}.for.scale")
+    else:
+        _check_enlarges(card["needs"], section["low_resolution"], f"{key}.low_resolution")
+    for name, nfes in section["nfe"].items():
+        _check_listed(card["variants"], name, nfes, f"{key}.nfe.{name}")
+    for name in section["recipes"]:
+        _check_start(section["recipes"], name, f"{key}.recipes.{name}.start")
 
 
 def offered(card: Mapping[str, Any], variant: str, dataset: str) -> Nfe:
@@ -82,11 +95,17 @@ def describe(nfe: Nfe) -> str:
     return f"{span} in steps of {nfe['step']}"
 
 
-def _check_low_resolution(needs: Mapping[str, Any], section: Mapping[str, Any], key: str) -> None:
-    """A method that starts from smaller images says of what side, and no other does."""
-    if needs["low_resolution"] and section["low_resolution"] is None:
+def _check_amount(entry: Any, key: str) -> None:
+    """Refuse a range in which there is no number."""
+    if isinstance(entry, Mapping) and entry["to"] // entry["multiple_of"] * entry["multiple_of"] < entry["from"]:
+        raise FewstepError(f"{key}: there is no multiple of {entry['multiple_of']} in this range.")
+
+
+def _check_enlarges(needs: Mapping[str, Any], start: Any, key: str) -> None:
+    """A method that starts from smaller images says of what side, or how many times smaller, and no other does."""
+    if needs["low_resolution"] and start is None:
         raise FewstepError(f"{key}: this key is missing; needs.low_resolution says that the method starts from it.")
-    if section["low_resolution"] is not None and not needs["low_resolution"]:
+    if start is not None and not needs["low_resolution"]:
         raise FewstepError(f"{key}: needs.low_resolution says that the method starts from no image.")
 
 

@@ -74,6 +74,8 @@ def _filled(rules: Mapping[str, Any], value: Any, prefix: str, path: tuple[str, 
 
     Sections without rules, which are the method's own, may have such keys.
     """
+    if isinstance(value, list) and isinstance(rules.get("items"), Mapping):
+        return [_filled(rules["items"], item, prefix, (*path, str(index))) for index, item in enumerate(value)]
     named, others = rules.get("properties", {}), rules.get("additionalProperties")
     if not isinstance(value, Mapping) or not (named or others):
         return deepcopy(value)

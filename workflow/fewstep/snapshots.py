@@ -19,6 +19,7 @@ from fewstep.hook_results import check_tensor
 from fewstep.images import to_uint8
 from fewstep.method_card import Nfe, initial_settings, offered
 from fewstep.paths import METHODS
+from fewstep.shapes import DataShape, with_section
 
 COUNT = 10  # images of a snapshot; image i is of class i
 MOST_NFE = 32  # evaluations that show what was learnt and cost little
@@ -50,6 +51,8 @@ def sampler(
     variants = variants_of(card, network.recipe)
     if not variants:
         return None
+    low_side = None if inputs is None else inputs.images.shape[-1]
+    card = with_section(card, network.dataset, DataShape(shape.height, shape.channels, shape.classes > 0, low_side))
     nfe = _affordable(offered(card, variants[0], network.dataset))
     settings = initial_settings(card["variants"][variants[0]])
     request = SampleRequest(shape, 0, range(COUNT), nfe, settings, device=device)

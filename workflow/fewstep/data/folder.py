@@ -49,6 +49,19 @@ def has_labels(root: Path) -> bool:
     return bool(class_names(root / chosen[TRAIN] if chosen else root))
 
 
+def first_shape(root: Path) -> tuple[int, int, int]:
+    """Height, width and channels of the first image, which alone is read."""
+    chosen = train_and_test(class_names(root), str(root))
+    folder = root / chosen[TRAIN] if chosen else root
+    names = class_names(folder)
+    folder = folder / names[0] if names else folder
+    images = (path for path in _visible(folder) if path.suffix.lower() in EXTENSIONS and path.is_file())
+    if (path := next(images, None)) is None:
+        raise _no_images(folder)
+    height, width, channels = decode(_bytes(path), str(path)).shape
+    return height, width, channels
+
+
 def files(root: Path) -> dict[str, str]:
     """What is read, by name below the folder."""
     return below(root, EXTENSIONS)
@@ -96,8 +109,12 @@ def _decode(
     root: Path, paths: list[Path], labels: np.ndarray | None = None, classes: tuple[str, ...] | None = None
 ) -> Split:
     if not paths:
-        raise FewstepError(f"{root}: there are no images here (known: {' '.join(EXTENSIONS)}).")
+        raise _no_images(root)
     return Split(decode_all(((str(path), _bytes(path)) for path in paths), len(paths)), labels, classes)
+
+
+def _no_images(folder: Path) -> FewstepError:
+    return FewstepError(f"{folder}: there are no images here (known: {' '.join(EXTENSIONS)}).")
 
 
 def _bytes(path: Path) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fewstep.archive import array_names, read_arrays
+from fewstep.archive import array_names, array_shape, read_arrays
 from fewstep.data.roles import TEST, TRAIN, tell_choice, train_and_test
 from fewstep.data.split import Split, hash_split
 from fewstep.errors import FewstepError
@@ -34,8 +34,18 @@ def load(spec: Mapping[str, Any]) -> dict[str, Split]:
 
 def has_labels(path: Path) -> bool:
     """Whether the file, or the training file of a folder, has an array of labels."""
-    file = path / f"{_chosen(path)[TRAIN]}.npz" if path.is_dir() else path
+    file = _training_file(path)
     return array_keys(array_names(file), file)[1] is not None
+
+
+def first_shape(path: Path) -> tuple[int, int, int]:
+    """Height, width and channels of the images in the file, or in the training file of a folder; no pixel is read."""
+    file = _training_file(path)
+    key, _ = array_keys(array_names(file), file)
+    shape, _ = array_shape(file, key)
+    if len(shape) not in (3, 4):
+        raise FewstepError(f"{file}: {key} is of shape {shape}; images are [N, H, W, C].")
+    return shape[1], shape[2], shape[3] if len(shape) == 4 else 1
 
 
 def files(path: Path) -> dict[str, str]:
@@ -59,6 +69,10 @@ def _stems(folder: Path) -> list[str]:
 
 def _chosen(folder: Path) -> dict[str, str]:
     return train_and_test(_stems(folder), str(folder)) or {TRAIN: TRAIN, TEST: TEST}
+
+
+def _training_file(path: Path) -> Path:
+    return path / f"{_chosen(path)[TRAIN]}.npz" if path.is_dir() else path
 
 
 def _checked_images(images: np.ndarray, where: str) -> np.ndarray:

@@ -5,6 +5,7 @@ Columns: `image` or `img` (the bytes of an image file, or a struct with a field 
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,19 @@ def load(spec: Mapping[str, Any]) -> dict[str, Split]:
 
 def has_labels(path: Path) -> bool:
     """Whether the file, or the first training file of a folder, has a column `label`."""
-    files = _by_role(path).get(_chosen(path)[TRAIN], []) if path.is_dir() else [path]
+    files = _training_files(path)
     return bool(files) and _has_label(_open(files[0]).schema_arrow.names, files[0])
+
+
+def first_shape(path: Path) -> tuple[int, int, int]:
+    """Height, width and channels of the image in the first row of the first training file that has rows."""
+    for each in _training_files(path):
+        file = _open(each)
+        with _damage_named(each):
+            for where, data in _image_bytes(file, _image_column(file, each), each, rows=1):
+                height, width, channels = decode(data, where).shape
+                return height, width, channels
+    raise FewstepError(f"{path}: there are no rows with images.")
 
 
 def files(path: Path) -> dict[str, str]:
@@ -95,20 +107,24 @@ def _by_column(data: Split, split: np.ndarray, path: Path) -> dict[str, Split]:
 
 
 def _read_file(path: Path) -> tuple[Split, np.ndarray | None]:
-    import pyarrow as pa
-
     file = _open(path)
-    names = file.schema_arrow.names
-    column = next((name for name in IMAGE_COLUMNS if name in names), None)
-    if column is None:
-        raise FewstepError(f"{path}: there is no column {' or '.join(IMAGE_COLUMNS)} (there are {', '.join(names)}).")
-    try:
+    names, column = file.schema_arrow.names, _image_column(file, path)
+    with _damage_named(path):
         images = decode_all(_image_bytes(file, column, path), file.metadata.num_rows)
         labels = _labels(file, path) if _has_label(names, path) else None
         split = np.array(_values(file, SPLIT_COLUMN), object) if SPLIT_COLUMN in names else None
-    except (pa.ArrowException, OSError) as error:
-        raise FewstepError(f"{path}: the file is damaged ({_first_line(error)}).") from None
     return Split(images, labels), split
+
+
+def _training_files(path: Path) -> list[Path]:
+    return _by_role(path).get(_chosen(path)[TRAIN], []) if path.is_dir() else [path]
+
+
+def _image_column(file: Any, path: Path) -> str:
+    names = file.schema_arrow.names
+    if not (found := [name for name in IMAGE_COLUMNS if name in names]):
+        raise FewstepError(f"{path}: there is no column {' or '.join(IMAGE_COLUMNS)} (there are {', '.join(names)}).")
+    return found[0]
 
 
 def _has_label(names: list[str], path: Path) -> bool:
@@ -129,9 +145,21 @@ def _open(path: Path) -> Any:
         raise FewstepError(f"{path}: this is not a parquet file ({_first_line(error)}).") from None
 
 
-def _image_bytes(file: Any, column: str, path: Path) -> Iterator[tuple[str, bytes]]:
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    """Turn what pyarrow raises on a damaged file into one sentence."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        raise FewstepError(f"{path}: the file is damaged ({_first_line(error)}).") from None
+
+
+def _image_bytes(file: Any, column: str, path: Path, rows: int = _BATCH_ROWS) -> Iterator[tuple[str, bytes]]:
+    """What errors call an image, and its bytes; `rows` are read at a time."""
     row = 0
-    for batch in file.iter_batches(_BATCH_ROWS, columns=[column]):
+    for batch in file.iter_batches(rows, columns=[column]):
         for value in batch.column(0).to_pylist():
             data = value.get("bytes") if isinstance(value, dict) else value
             if not isinstance(data, bytes):

@@ -50,3 +50,12 @@ def has_labels(spec: Mapping[str, Any]) -> bool:
         FewstepError: the file is absent or damaged.
     """
     return import_module(f"fewstep.data.{spec['source']}").has_labels(Path(spec["path"]))
+
+
+def first_shape(spec: Mapping[str, Any]) -> tuple[int, int, int]:
+    """Height, width and channels of the first image of a source that reads files; no other image is read.
+
+    Raises:
+        FewstepError: the file is absent or damaged, or holds no images.
+    """
+    return import_module(f"fewstep.data.{spec['source']}").first_shape(Path(spec["path"]))

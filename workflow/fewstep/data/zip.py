@@ -24,6 +24,11 @@ def has_labels(path: Path) -> bool:
     return open_samples(path).has_labels
 
 
+def first_shape(path: Path) -> tuple[int, int, int]:
+    """Height, width and channels of the first image."""
+    return open_samples(path).shape
+
+
 def files(path: Path) -> dict[str, str]:
     """What is read."""
     return {"file": str(path)}

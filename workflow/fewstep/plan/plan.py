@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fewstep import cards as method_cards
-from fewstep import config, limits, zoo
+from fewstep import config, limits, shapes, zoo
 from fewstep.cards import Network
 from fewstep.devices import gpus_wanted
 from fewstep.editing.names import TASKS
@@ -41,8 +41,9 @@ class Plan:
             FewstepError: the profile or a card is wrong; one sentence that names the key or the file.
         """
         self.root = root
-        self.cards = method_cards.discover(root / "methods")
-        self.profile = config.load(raw, self.cards)
+        cards = method_cards.discover(root / "methods")
+        self.profile = config.load(raw, cards)
+        self.cards = shapes.fitted(cards, self.datasets)
         limits.check_known(self.profile)
         self.shipped = frozenset(zoo.shipped(self.cards, self.profile, root / "methods"))
         self.digests = Digests(root, self.cards, self.profile["profile"])
