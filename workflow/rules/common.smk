@@ -2,7 +2,6 @@
 import os
 import re
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 # Relative, since paths of inputs are recorded: a run that is moved with its folder stays up to date.
@@ -13,11 +12,10 @@ os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [LIBRARY, os.environ.g
 
 from fewstep import cards, limits, zoo
 from fewstep import config as profiles
-from fewstep.codehash import code_hash
+from fewstep.codehash import job_code
 from fewstep.devices import gpus_wanted
 from fewstep.editing import names as editing
 from fewstep.errors import FewstepError
-from fewstep.files import sha256_file
 from fewstep.hooks import HOOK, evaluates, requests
 from fewstep.report.names import FIGURES, PAIRED_FIGURES, SEARCH_FIGURES, figures_of, searched, tables_of
 from fewstep.strict_yaml import read_yaml
@@ -39,7 +37,6 @@ CELLS = profiles.cells(PROFILE)
 RESULTS = Path("results") / PROFILE["profile"]
 REPORTS = Path("reports") / PROFILE["profile"]
 GPU = gpus_wanted(PROFILE["device"])
-ARITHMETIC = f"torch {version('torch')} numpy {version('numpy')}"
 # Two trainings of one thread each finish sooner than one after the other with two.
 HALF = max(1, (workflow.cores or 1) // 2)
 
@@ -52,18 +49,7 @@ wildcard_constraints:
     figure="|".join(FIGURES + PAIRED_FIGURES + SEARCH_FIGURES),
 
 
-def code(script, methods=None, also=(), without=()):
-    """Digest of the code that a script runs: its own, functions of methods by name of the method, modules it finds by name.
-
-    Files that the cards of these methods name count like code.
-    Other versions of the arithmetic are other code: the digest ends in those of torch and numpy. Modules `without` do not
-    count.
-    """
-    digest = code_hash(
-        ROOT / "workflow" / "scripts" / f"{script}.py",
-        *((ROOT / "methods" / method / "method.py", functions) for method, functions in (methods or {}).items()),
-        *(ROOT / "workflow" / path for path in also),
-        without=[ROOT / "workflow" / path for path in without],
-    )
+def code(script, methods=None, also=()):
+    """What the code of a job is (fewstep.codehash.job_code); files that the cards of its methods name count like code."""
     named = [file for method in methods or () for file in cards.files_of(CARDS[method], ROOT / "methods" / method)]
-    return " ".join([digest, *map(sha256_file, named), ARITHMETIC])
+    return job_code(ROOT, script, methods, also, named)

@@ -15,12 +15,8 @@ rule prepare_data:
     params:
         stamp=source_stamp,
         spec=lambda w: {key: DATASETS[w.dataset][key] for key in ("source", "path", "download", "low_resolution")},
-        # The source is found by name, which the digest of the imports cannot see.
-        code=lambda w: code(
-            "prepare_data",
-            also=[f"fewstep/data/{DATASETS[w.dataset]['source']}.py"],
-            without=["fewstep/limits.py"],
-        ),
+        # Of the sources, which are imported by name, this one.
+        code=lambda w: code("prepare_data", also=[f"fewstep/data/{DATASETS[w.dataset]['source']}.py"]),
     message:
         "Prepare the images of {wildcards.dataset}"
     script:

@@ -51,12 +51,7 @@ rule train:
         start=recipe_built_on("start"),
         seed=PROFILE["training_seed"],
         device=PROFILE["device"],
-        # What describes a run does not change its weights.
-        code=lambda w: code(
-            "train",
-            training_functions(w.method),
-            without=[f"fewstep/{name}.py" for name in ("limits", "provenance", "snapshots", "zoo")],
-        ),
+        code=lambda w: code("train", training_functions(w.method)),
     message:
         "Train {wildcards.method} ({wildcards.recipe}) on {wildcards.dataset}"
     script:

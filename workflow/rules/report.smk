@@ -24,7 +24,7 @@ rule write_manifest:
     conda:
         "../../environment.yml"
     params:
-        code=code("write_manifest"),
+        code=code("write_manifest", also=["fewstep/provenance.py"]),  # what it makes is that description
         presented=PRESENTED,
     message:
         "Write what the run was made from"
