@@ -87,7 +87,7 @@ def reachable(*entries: Entry, chosen: Iterable[Path] = (), loadable: Iterable[P
 def names_in(file: str | Path) -> set[str]:
     """Names that the top level of a file defines or imports from the package or from files beside it."""
     module = module_of(Path(file).resolve())
-    return {*module.definitions, *module.imports} - {""}
+    return {*module.definitions, *module.imports} - {"", "*"}
 
 
 def forget() -> None:

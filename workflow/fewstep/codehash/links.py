@@ -44,7 +44,8 @@ def _link(path: Path, name: str, caught: Names, read: Names) -> Link:
         origins += module.origins
         packages.update(*(module.foreign[each] for each in module.unused & module.foreign.keys()))
         items.update(*(find(*origin) for origin in module.imports.get("*", ())))
-    for names in sorted(reading.uses if nodes else {(name,)} - {(ON_IMPORT,)}):
+    passed_on = not on_import and name not in module.definitions
+    for names in [(name,)] if passed_on else sorted(reading.uses):
         found, foreign = reading.find(names), reading.full_names(names[0])
         others = [label(each) for each in found if each[1] != ON_IMPORT and each[0] != path]
         if others or foreign:
@@ -66,7 +67,7 @@ def reached(entries: Iterable[Item], chosen: frozenset[Path], loadable: Iterable
         chosen: of the modules that an import by a computed name can name, those that the job imports.
         loadable: files that count if the code loads files by their paths.
     """
-    entries, loadable = list(entries), [item for file in loadable for item in whole(file)]
+    entries, loadable = set(entries), [item for file in loadable for item in whole(file)]
     caught = read = NONE
     while True:
         found = _closure(entries, chosen, loadable, caught, read)
@@ -79,16 +80,16 @@ def reached(entries: Iterable[Item], chosen: frozenset[Path], loadable: Iterable
 
 
 def _closure(
-    entries: list[Item], chosen: frozenset[Path], loadable: list[Item], caught: Names, read: Names
+    entries: set[Item], chosen: frozenset[Path], loadable: list[Item], caught: Names, read: Names
 ) -> dict[Item, Link]:
     found: dict[Item, Link] = {}
     waiting = list(entries)
     while waiting:
         item = waiting.pop()
-        if item in found:
+        if item in found or (item not in entries and are_marked([item])):
             continue
         found[item] = here = link(item, caught, read)
-        waiting += [each for each in here.items if each not in found and not are_marked([each])]
+        waiting += here.items - found.keys()
         for text in here.reading.strings:
             exact, files = named(text, item[0])
             if not exact and not chosen.isdisjoint(files):

@@ -48,7 +48,7 @@ class Module:
     @cached_property
     def unused(self) -> set[str]:
         """Imported names that the file itself does not use: imported for an effect, or to be passed on."""
-        return {*self.imports, *self.foreign} - {n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name)}
+        return {*self.imports, *self.foreign} - {"", *(n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name))}
 
 
 @cache
@@ -85,16 +85,21 @@ def _add(module: Module, node: ast.stmt) -> None:
             module.definitions.setdefault(name, []).append(node)
         if is_marked(node):
             module.marked.update(names)
-    elif is_for_typing(node):
-        for inner in node.orelse:
-            _add(module, inner)
-    elif not isinstance(node, ast.Expr | ast.Pass):
+    elif not isinstance(node, ast.Expr | ast.Pass) and not is_for_typing(node):
         module.blocks.append(node)
-        for inner in ast.walk(node):  # an import or a definition under `if`, `try` or `with`
+        for inner in _inside(node):  # an import or a definition under `if`, `try` or `with`
             if isinstance(inner, ast.Import | ast.ImportFrom):
                 _add(module, inner)
             for name in _defined(inner) if isinstance(inner, ast.stmt) else _stored(inner):
                 module.definitions.setdefault(name, [])
+
+
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
+    """Everything inside of a statement that is in the same scope."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            yield from _inside(child)
 
 
 def _defined(node: ast.stmt) -> list[str]:
@@ -121,13 +126,13 @@ def bindings(node: ast.Import | ast.ImportFrom, path: Path) -> Iterator[tuple[st
         parts, level = tuple(dotted.split(".")), 0 if isinstance(node, ast.Import) else node.level
         if isinstance(node, ast.ImportFrom) and alias.name == "*":
             parts = parts[:-1]  # the whole module
-        name, origin = alias.asname or parts[0], _origin(parts, level, path)
-        if isinstance(node, ast.ImportFrom):
+        origin = _origin(parts, level, path)
+        if isinstance(node, ast.ImportFrom) or alias.asname:
             yield alias.asname or alias.name, origin, dotted
-        elif alias.asname or origin is None or len(parts) == 1:
-            yield name, origin, dotted if alias.asname else parts[0]
+        elif origin is None or len(parts) == 1:
+            yield parts[0], origin, parts[0]
         else:
-            yield name, (origin[0], ()), dotted  # `import a.b` binds a
+            yield parts[0], (origin[0], ()), dotted  # `import a.b` binds a
             yield "", origin, dotted  # and runs a.b
 
 
@@ -213,10 +218,10 @@ def resolve(module: Module, chain: tuple[str, ...], local: dict[str, list[Origin
 def named(text: str, path: Path) -> tuple[bool, list[Path]]:
     """Modules that a string in file `path` can name, and whether it is a whole name: otherwise all that begin so."""
     if text.startswith("."):  # relative: in a package of the library, or in the folder of a method
-        known = [(f".{name}", file) for name, file in _catalogue(path.parent)]
+        known = [(f".{name}", file) for name, file in _catalogue(path.parent) if name]
     else:
         known = [(f"{PACKAGE.name}.{name}".rstrip("."), file) for name, file in _catalogue(PACKAGE)]
-    exact = [file for name, file in known if name == text or (name.startswith(f"{text}.") and text != PACKAGE.name)]
+    exact = [file for name, file in known if name == text or name.startswith(f"{text}.")]
     return bool(exact), exact or [file for name, file in known if name.startswith(text)]
 
 

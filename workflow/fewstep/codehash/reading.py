@@ -95,7 +95,7 @@ class Reading:
 
     def _branch(self, node: ast.If) -> list[ast.stmt]:
         if syntax.is_for_typing(node):
-            return self._kept(node.orelse)
+            return []
         body, others = self._kept(node.body), self._kept(node.orelse)
         if self._only_refuses(body):
             return self._effects(node.test, gone=node.body) + others
@@ -251,7 +251,7 @@ class Reading:
                 package = syntax.beginning(call.args[1])
                 self.strings.add(f"{package or ''}{text}")
             elif text is None:  # any module
-                self.strings |= {PACKAGE.name, "."}
+                self.strings |= {f"{PACKAGE.name}.", "."}
             elif text.startswith(".") or text.partition(".")[0] == PACKAGE.name:
                 self.strings.add(text)
             else:

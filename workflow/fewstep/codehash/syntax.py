@@ -37,7 +37,7 @@ _HARMLESS = """
     linspace log log10 log2 long mean median numel numpy ones ones_like prod reshape setdiff1d sqrt square stack std
     tensor tobytes tolist transpose unique view zeros zeros_like
     Counter OrderedDict Path PurePath TypeVar attrgetter cast chain compile fullmatch itemgetter match namedtuple
-    partial product search version
+    partial product search version defaultdict deque field
 """
 HARMLESS = frozenset(_HARMLESS.split())
 
@@ -69,8 +69,8 @@ def plainly_decorated(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDe
 
 
 def is_for_typing(node: ast.stmt) -> bool:
-    """Whether a statement is `if TYPE_CHECKING`, which never runs."""
-    return isinstance(node, ast.If) and last_name(node.test) == "TYPE_CHECKING"
+    """Whether a statement is `if TYPE_CHECKING` and nothing else, which never runs."""
+    return isinstance(node, ast.If) and last_name(node.test) == "TYPE_CHECKING" and not node.orelse
 
 
 def is_text(node: ast.expr) -> bool:
