@@ -93,7 +93,7 @@ def names_in(file: str | Path) -> set[str]:
 def forget() -> None:
     """Read every file again, which tests change."""
     for cached in (
-        _job_code, modules.module_of, modules.inside, modules.named, modules._catalogue,
+        _job_code, modules.module_of, modules.facts, modules.inside, modules.named, modules._catalogue,
         effects.run_on_import, links._link, refusals._lineage, versions._of,
     ):  # fmt: skip
         cached.cache_clear()

@@ -41,8 +41,10 @@ def _effects(node: ast.AST, find: Resolve, unread: frozenset[str]) -> list[ast.e
 
 
 def _is_harmless(call: ast.Call, find: Resolve) -> bool:
+    name = syntax.last_name(call.func)
     items = [item for item in find(syntax.chain(call.func) or ()) if item[1] != ON_IMPORT]
-    known = are_marked(items) if items else syntax.last_name(call.func) in syntax.HARMLESS
+    # What is called is an item itself, or a method of one.
+    known = are_marked(items) if any(item[1] == name for item in items) else name in syntax.HARMLESS
     arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
     return (
         known
@@ -92,13 +94,24 @@ def _acts(module: Module, node: ast.stmt) -> bool:
 def _computes(module: Module, value: ast.expr) -> bool:
     """Whether the value of a constant, a default or a field comes from a call that may have an effect."""
     find = partial(resolve, module)
-    return any(
-        not (
-            isinstance(part, ast.Call)
-            and syntax.last_name(part)[:1].isupper()
-            and not find(syntax.chain(part.func) or ())
-        )
-        for part in effects([value], find)
+    for part in effects([value], find):
+        makes = isinstance(part, ast.Call) and syntax.last_name(part)[:1].isupper()
+        if not makes or not all(map(_is_plain, find(syntax.chain(part.func) or ()))):
+            return True
+        if any(_computes(module, inner) for inner in (*part.args, *(keyword.value for keyword in part.keywords))):
+            return True
+    return False
+
+
+def _is_plain(item: Item) -> bool:
+    """Whether making an object of a class of the project runs no code of its own."""
+    own = {"__init__", "__new__", "__post_init__"}
+    return item[1] == ON_IMPORT or all(
+        isinstance(node, ast.ClassDef)
+        and syntax.plainly_decorated(node)
+        and syntax.BASES.issuperset(map(syntax.last_name, node.bases))
+        and own.isdisjoint(inner.name for inner in node.body if isinstance(inner, ast.FunctionDef))
+        for node in module_of(item[0]).definitions.get(item[1], [None])
     )
 
 

@@ -16,21 +16,27 @@ NONE: Names = frozenset()
 
 @dataclass(frozen=True)
 class Link:
-    """What an item adds to a digest, the items and the other packages that it needs, and its reading."""
+    """What an item adds to a digest, the items and the other packages that it needs, and its reading.
+
+    `errors` are classes of errors on whose handlers the reading depends.
+    """
 
     digest: str
     items: frozenset[Item]
     packages: frozenset[str]
     reading: Reading
+    errors: Names
 
 
 def link(item: Item, caught: Names = NONE, read: Names = NONE) -> Link:
     """The link of an item in a job whose code goes on after errors `caught`, and uses the words of errors `read`."""
     first = _link(*item, NONE, NONE)
-    errors = first.reading.refused | first.reading.worded
+    if not first.errors or not (caught or read):
+        return first
+    errors = first.errors
     caught = caught if ANY in caught or ANY in errors else caught & errors
     read = read if met(frozenset(first.reading.worded), read) else NONE
-    return _link(*item, caught, read) if errors and (caught or read) else first
+    return _link(*item, caught, read) if caught or read else first
 
 
 @cache
@@ -38,7 +44,7 @@ def _link(path: Path, name: str, caught: Names, read: Names) -> Link:
     module, on_import = module_of(path), name == ON_IMPORT
     nodes = run_on_import(path) if on_import else module.definitions.get(name, ())
     reading = Reading(module, list(nodes), caught, read, shared=on_import)
-    lines, items = [reading.text], {(path, ON_IMPORT)}
+    lines, items = [reading.text if nodes else ""], {(path, ON_IMPORT)}
     packages, origins = set(reading.foreign), list(reading.origins)
     if on_import:
         origins += module.origins
@@ -56,7 +62,9 @@ def _link(path: Path, name: str, caught: Names, read: Names) -> Link:
         items.update(whole(path))
     items.update((file, ON_IMPORT) for origin in origins for file in run_by(origin))
     text = "\n".join([label((path, name)), *lines]) if any(lines) or packages else ""
-    return Link(text and hashlib.sha256(text.encode()).hexdigest(), frozenset(items), frozenset(packages), reading)
+    digest = text and hashlib.sha256(text.encode()).hexdigest()
+    errors = frozenset(reading.refused | reading.worded)
+    return Link(digest, frozenset(items), frozenset(packages), reading, errors)
 
 
 def reached(entries: Iterable[Item], chosen: frozenset[Path], loadable: Iterable[Path]) -> dict[Item, Link]:
@@ -74,7 +82,7 @@ def reached(entries: Iterable[Item], chosen: frozenset[Path], loadable: Iterable
         readings = [each.reading for each in found.values()]
         goes_on = _spread(caught.union(*(r.swallowed for r in readings)), [t for r in readings for t in r.turned])
         words = read.union(*(r.read for r in readings))
-        if (goes_on, words) == (caught, read):
+        if all(link(item, goes_on, words) is each for item, each in found.items()):
             return found
         caught, read = goes_on, words
 
@@ -89,7 +97,7 @@ def _closure(
         if item in found or (item not in entries and are_marked([item])):
             continue
         found[item] = here = link(item, caught, read)
-        waiting += here.items - found.keys()
+        waiting += [each for each in here.items if each not in found]
         for text in here.reading.strings:
             exact, files = named(text, item[0])
             if not exact and not chosen.isdisjoint(files):

@@ -6,11 +6,12 @@ file runs for their effect. Names are resolved along the import system: a place 
 """
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from fewstep.codehash.syntax import is_for_typing, is_marked
 from fewstep.errors import FewstepError
@@ -48,7 +49,33 @@ class Module:
     @cached_property
     def unused(self) -> set[str]:
         """Imported names that the file itself does not use: imported for an effect, or to be passed on."""
-        return {*self.imports, *self.foreign} - {"", *(n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name))}
+        return {*self.imports, *self.foreign} - {""}.union(*(facts(node).names for node in self.tree.body))
+
+
+class Facts(NamedTuple):
+    """What stands anywhere inside of a statement: names with the number of their occurrences, and imports."""
+
+    names: Counter[str]
+    imports: list[ast.Import | ast.ImportFrom]
+
+
+@cache
+def facts(node: ast.stmt) -> Facts:
+    """Walk a statement once; faster than ast.walk, since every file of the project is walked."""
+    found, waiting = Facts(Counter(), []), [node]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, ast.Name):
+            found.names[inner.id] += 1
+        elif isinstance(inner, ast.Import | ast.ImportFrom):
+            found.imports.append(inner)
+        elif not isinstance(inner, ast.Constant):
+            for value in inner.__dict__.values():
+                if isinstance(value, list):
+                    waiting += [each for each in value if isinstance(each, ast.AST)]
+                elif isinstance(value, ast.AST):
+                    waiting.append(value)
+    return found
 
 
 @cache

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from fewstep.codehash import refusals, syntax
 from fewstep.codehash.effects import are_marked, effects
-from fewstep.codehash.modules import PACKAGE, Item, Module, Origin, bindings, resolve
+from fewstep.codehash.modules import PACKAGE, Item, Module, Origin, bindings, facts, resolve
 from fewstep.codehash.refusals import ANY, Names
 
 _SKIPPED = {"annotation", "ctx", "kind", "returns", "type_comment"}
@@ -62,16 +62,14 @@ class Reading:
         return self._foreign.get(name, set()) | self._module.foreign.get(name, set())
 
     def _find_imports(self) -> None:
-        for node in self._nodes:
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Import | ast.ImportFrom):
-                    for name, origin, dotted in bindings(inner, self._module.path):
-                        if origin is None:
-                            self._foreign[name].add(dotted)
-                            self.foreign.add(dotted)
-                        else:
-                            self._local[name].append(origin)
-                            self.origins.append(origin)
+        for node in (each for part in self._nodes for each in facts(part).imports):
+            for name, origin, dotted in bindings(node, self._module.path):
+                if origin is None:
+                    self._foreign[name].add(dotted)
+                    self.foreign.add(dotted)
+                else:
+                    self._local[name].append(origin)
+                    self.origins.append(origin)
 
     # Which statements count.
 
@@ -120,13 +118,14 @@ class Reading:
 
     @cached_property
     def _counts(self) -> Counter[str]:
-        return Counter(part.id for node in self._nodes for part in ast.walk(node) if isinstance(part, ast.Name))
+        return sum((facts(node).names for node in self._nodes), Counter())
 
     def _talks(self, call: ast.Call) -> bool:
         names = syntax.chain(call.func)
         if names is None:
             return False
-        if items := self.find(names):
+        items = self.find(names)
+        if any(name == names[-1] for _, name in items):  # a function of the project
             return are_marked(items)
         if names == ("print",):
             streams = [syntax.chain(keyword.value) for keyword in call.keywords if keyword.arg in ("file", None)]
@@ -184,7 +183,7 @@ class Reading:
     def _Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str) and node.value.startswith(f"{PACKAGE.name}."):
             self.strings.add(syntax.beginning(node))
-        self._out.append(f"{node.value!r},")
+        self._out.append(f"Constant({node.value!r})")  # None is not the absence of a default or a key
 
     def _Import(self, node: ast.Import | ast.ImportFrom) -> None:
         """Where a name comes from is seen in what it stands for, so that a module can move."""

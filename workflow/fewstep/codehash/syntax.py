@@ -37,7 +37,7 @@ _HARMLESS = """
     linspace log log10 log2 long mean median numel numpy ones ones_like prod reshape setdiff1d sqrt square stack std
     tensor tobytes tolist transpose unique view zeros zeros_like
     Counter OrderedDict Path PurePath TypeVar attrgetter cast chain compile fullmatch itemgetter match namedtuple
-    partial product search version defaultdict deque field
+    partial product search version defaultdict deque device field
 """
 HARMLESS = frozenset(_HARMLESS.split())
 

@@ -22,7 +22,8 @@ def versions(modules: Iterable[str]) -> list[str]:
 
 @cache
 def _of(module: str) -> tuple[str, ...]:
-    return tuple(f"{name.lower()} {_version(name)}" for name in _distributions().get(module, [module]))
+    names = _distributions().get(module, [module])
+    return tuple(f"{name.lower().replace('_', '-')} {_version(name)}" for name in names)
 
 
 def _version(distribution: str) -> str:
