@@ -134,6 +134,10 @@ DIFFERENT = {
         ["if x.pop() > 2: raise FewstepError", RETURN],
         ["if x: raise FewstepError", RETURN],
     ),
+    "a condition that calls code by a harmless name": (
+        ["from fewstep.tools.one import g as get", "if get(x) > 2: raise FewstepError", RETURN],
+        ["if x: raise FewstepError", RETURN],
+    ),
     "a condition whose effect depends on another": (
         ["if x and one.g(): raise FewstepError", RETURN],
         ["if y and one.g(): raise FewstepError", RETURN],

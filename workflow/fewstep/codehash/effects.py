@@ -41,10 +41,8 @@ def _effects(node: ast.AST, find: Resolve, unread: frozenset[str]) -> list[ast.e
 
 
 def _is_harmless(call: ast.Call, find: Resolve) -> bool:
-    name = syntax.last_name(call.func)
-    items = [item for item in find(syntax.chain(call.func) or ()) if item[1] != ON_IMPORT]
-    # What is called is an item itself, or a method of one.
-    known = are_marked(items) if any(item[1] == name for item in items) else name in syntax.HARMLESS
+    called = functions(syntax.chain(call.func) or (), find)
+    known = are_marked(called) if called else syntax.last_name(call.func) in syntax.HARMLESS
     arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
     return (
         known
@@ -53,12 +51,22 @@ def _is_harmless(call: ast.Call, find: Resolve) -> bool:
     )
 
 
+def functions(names: tuple[str, ...], find: Resolve) -> list[Item]:
+    """Code of the project that a call of a.b.c runs, as far as c is not a method of an object or of a class."""
+    items = [item for item in find(names) if item[1] != ON_IMPORT]
+    return [item for item in items if len(names) == 1 or item[1] == names[-1] or _is_function(item)]
+
+
+def _is_function(item: Item) -> bool:
+    nodes = module_of(item[0]).definitions.get(item[1], ())
+    return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in nodes)
+
+
 def _acts_when_called(node: ast.expr, find: Resolve) -> bool:
     """Whether an argument, which may be called, is a function of the project or a lambda with an effect."""
     if isinstance(node, ast.Lambda):
         return bool(_effects(node.body, find, frozenset()))
-    found = [d for file, name in find(syntax.chain(node) or ()) for d in module_of(file).definitions.get(name, ())]
-    return any(isinstance(d, ast.FunctionDef | ast.AsyncFunctionDef) for d in found)
+    return any(map(_is_function, find(syntax.chain(node) or ())))
 
 
 def are_marked(items: Iterable[Item]) -> bool:

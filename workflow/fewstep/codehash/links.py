@@ -61,7 +61,7 @@ def _link(path: Path, name: str, caught: Names, read: Names) -> Link:
     if reading.whole:
         items.update(whole(path))
     items.update((file, ON_IMPORT) for origin in origins for file in run_by(origin))
-    text = "\n".join([label((path, name)), *lines]) if any(lines) or packages else ""
+    text = "\n".join([label((path, name)), *lines]) if any(lines) else ""
     digest = text and hashlib.sha256(text.encode()).hexdigest()
     errors = frozenset(reading.refused | reading.worded)
     return Link(digest, frozenset(items), frozenset(packages), reading, errors)

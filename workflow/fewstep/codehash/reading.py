@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from fewstep.codehash import refusals, syntax
-from fewstep.codehash.effects import are_marked, effects
+from fewstep.codehash.effects import are_marked, effects, functions
 from fewstep.codehash.modules import PACKAGE, Item, Module, Origin, bindings, facts, resolve
 from fewstep.codehash.refusals import ANY, Names
 
@@ -124,9 +124,8 @@ class Reading:
         names = syntax.chain(call.func)
         if names is None:
             return False
-        items = self.find(names)
-        if any(name == names[-1] for _, name in items):  # a function of the project
-            return are_marked(items)
+        if called := functions(names, self.find):
+            return are_marked(called)
         if names == ("print",):
             streams = [syntax.chain(keyword.value) for keyword in call.keywords if keyword.arg in ("file", None)]
             return syntax.STREAMS.issuperset(streams)
