@@ -21,7 +21,7 @@ def write(folder, text, **others):
     (folder / "made_up").mkdir(exist_ok=True)
     for name, content in {"method": text, **others}.items():
         (folder / "made_up" / f"{name}.py").write_text(content)
-    codehash._module.cache_clear()
+    codehash.forget()
 
 
 @pytest.mark.parametrize(

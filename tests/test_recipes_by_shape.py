@@ -2,10 +2,10 @@
 
 import pytest
 import torch
+from fewstep.low_resolution import Inputs
 from shrunken import least, lively, low_resolution, network, teacher_of
 
 from fewstep import cards
-from fewstep.low_resolution import Inputs
 from fewstep.method_card import initial_settings, offered
 from fewstep.paths import METHODS
 from fewstep.sampling import Cell, sample_images

@@ -11,6 +11,7 @@ from fewstep.cards import TEACHER_RECIPE
 from fewstep.editing.names import COLOUR_ONLY
 from fewstep.errors import FewstepError
 from fewstep.imports import check_imports, check_readable
+from fewstep.marks import no_effect_on_results
 from fewstep.method_card import describe, offered, offers
 from fewstep.schema import checked, suggestion
 from fewstep.shapes import KNOWN, check_supported, fitted
@@ -250,6 +251,7 @@ def _check_needs(
         _check_labelled(section, f"{key}: {method} needs labels")
 
 
+@no_effect_on_results
 def _check_labelled(section: Mapping[str, Any], complaint: str) -> None:
     if section["source"] in FILE_SOURCES:
         # Only here must a file be opened, which takes numpy and perhaps pyarrow.

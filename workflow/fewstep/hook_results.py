@@ -13,12 +13,14 @@ import numpy as np
 from torch import Tensor
 
 from fewstep.errors import FewstepError
+from fewstep.marks import no_effect_on_results
 
 BOUND = 1.5  # samplers overshoot [-1, 1] by less
 GREY_LEVELS = 32  # beyond what overshooting gives: 0..255 reaches it in all but the darkest images
 FEW = 0.05  # of the values; a wild pixel or two is the network's own affair, and is clipped
 
 
+@no_effect_on_results
 def check_images(images: Any, wanted: Sequence[int], who: str) -> None:
     """Refuse what are not floating-point images of the wanted shape [B, C, H, W] with values about [-1, 1].
 
@@ -48,6 +50,7 @@ def check_images(images: Any, wanted: Sequence[int], who: str) -> None:
         _say_once(f"{who}: most values lie outside of [-{BOUND}, {BOUND}]; they are clipped to [-1, 1].")
 
 
+@no_effect_on_results
 def check_tensor(values: Any, wanted: Sequence[int], who: str) -> None:
     """Refuse what is no tensor of the wanted shape; FewstepError, a sentence that begins with `who`."""
     if not isinstance(values, Tensor):
@@ -56,6 +59,7 @@ def check_tensor(values: Any, wanted: Sequence[int], who: str) -> None:
         raise FewstepError(f"{who} gave {list(values.shape)} for {list(wanted)}.")
 
 
+@no_effect_on_results
 def check_scores(scores: Any, names: Sequence[str] | None, who: str) -> None:
     """Refuse what `evaluate` returned unless it has text for names, in every batch the same (`names`; None: the first).
 
@@ -68,6 +72,7 @@ def check_scores(scores: Any, names: Sequence[str] | None, who: str) -> None:
         raise FewstepError(f"{who} gave {sorted(scores)} for one batch and {sorted(names)} for another.")
 
 
+@no_effect_on_results
 def say_if_never_dark(images: np.ndarray, who: str) -> None:
     """Say so on the output if no pixel of images uint8 [N, H, W, C] is below mid-grey: [0, 1] looks so.
 

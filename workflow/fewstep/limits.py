@@ -10,6 +10,7 @@ from fewstep import config
 from fewstep.cards import discover
 from fewstep.data.split import VALIDATION_STRIDE
 from fewstep.errors import FewstepError
+from fewstep.marks import no_effect_on_results
 
 SCORED = 10  # held-out images: of fewer no score says anything
 EDIT_NEIGHBOURS = 5  # of the reference that edited images are compared with (fewstep.references.build)
@@ -21,6 +22,7 @@ KNOWN = {  # of the cards of sources whose images are always the same
 }
 
 
+@no_effect_on_results
 def check_known(profile: Mapping[str, Any]) -> None:
     """Check the data sets of a loaded profile whose sources are among KNOWN; raises as `check_sizes`."""
     for dataset, section in profile["datasets"].items():
@@ -28,6 +30,7 @@ def check_known(profile: Mapping[str, Any]) -> None:
             check_sizes(dataset, section, KNOWN[section["source"]])
 
 
+@no_effect_on_results
 def checked(raw: Mapping[str, Any], card: dict[str, Any]) -> dict[str, Any]:
     """The card of a prepared data set, which has what the profile (as it was written) asks; raises as `check_sizes`.
 
@@ -37,6 +40,7 @@ def checked(raw: Mapping[str, Any], card: dict[str, Any]) -> dict[str, Any]:
     return card
 
 
+@no_effect_on_results
 def check_sizes(dataset: str, section: Mapping[str, Any], card: Mapping[str, Any]) -> None:
     """Refuse a data set that is too small, or too grey, for what its section of the profile asks.
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fewstep.files import read_json, sha256_file, sha256_json, write_json
+from fewstep.marks import no_effect_on_results
 
 UNKNOWN = "unknown"
 LOCK = "requirements.lock"
@@ -98,6 +99,7 @@ def _git(root: Path, *arguments: str) -> str | None:
     return done.stdout.strip()
 
 
+@no_effect_on_results
 def record(root: str | Path, config: Mapping[str, Any], gpu: bool = False) -> dict[str, Any]:
     """What made a number: git, config_sha256 (of the loaded profile), lock_sha256, hardware and versions.
 
@@ -121,6 +123,7 @@ def provenance_id(record: Mapping[str, Any]) -> str:
     return sha256_json(record)[:12]
 
 
+@no_effect_on_results
 def save(record: Mapping[str, Any], profile: str | Path) -> str:
     """Keep a record as results/<profile>/provenance/<id>.json and return its id."""
     name = provenance_id(record)

@@ -25,14 +25,6 @@ _KINDS = {
     "boolean": "true or false",
     "null": "null",
 }
-# JSON Schema takes 3.0 for an integer (range(3.0) does not), and YAML's .nan and .inf for numbers.
-_TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many(
-    {
-        "integer": lambda _, value: type(value) is int,
-        "number": lambda _, value: type(value) in (int, float) and math.isfinite(value),
-    }
-)
-_Validator = extend(Draft202012Validator, type_checker=_TYPES)
 
 
 def checked(value: Any, schema: str, prefix: str = "") -> dict[str, Any]:
@@ -49,12 +41,25 @@ def checked(value: Any, schema: str, prefix: str = "") -> dict[str, Any]:
     """
     rules = load_schema(schema)
     filled = _filled(rules, value, prefix, ())
-    errors = list(_Validator(rules).iter_errors(filled))
+    errors = list(_validator()(rules).iter_errors(filled))
     if errors:
         # A misspelt key is also a missing one; the misspelling is the better news.
         first = min(errors, key=lambda error: error.validator != "additionalProperties")
         raise FewstepError(prefix + _sentence(first))
     return filled
+
+
+@cache
+def _validator() -> type:
+    """Made when it is used: a job that only imports this module does not depend on the version of jsonschema."""
+    # JSON Schema takes 3.0 for an integer (range(3.0) does not), and YAML's .nan and .inf for numbers.
+    types = Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {
+            "integer": lambda _, value: type(value) is int,
+            "number": lambda _, value: type(value) in (int, float) and math.isfinite(value),
+        }
+    )
+    return extend(Draft202012Validator, type_checker=types)
 
 
 @cache

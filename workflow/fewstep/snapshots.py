@@ -17,6 +17,7 @@ from fewstep.contract import ImageShape, SampleRequest
 from fewstep.files import atomic_write
 from fewstep.hook_results import check_tensor
 from fewstep.images import to_uint8
+from fewstep.marks import no_effect_on_results
 from fewstep.method_card import Nfe, initial_settings, offered
 from fewstep.paths import METHODS
 from fewstep.shapes import DataShape, with_section
@@ -28,11 +29,13 @@ HALVINGS = 4
 Sampler = Callable[[nn.Module], Tensor]
 
 
+@no_effect_on_results
 def points(steps: int) -> list[int]:
     """Numbers of steps after which a snapshot is due: a 16th, an 8th, a quarter and a half of the run, and its end."""
     return sorted({max(1, steps >> k) for k in range(HALVINGS + 1)})
 
 
+@no_effect_on_results
 def sampler(
     sample: Callable[[nn.Module, SampleRequest], Tensor],
     network: Network,
@@ -78,6 +81,7 @@ def _affordable(nfe: Nfe) -> int:
     return max((n for n in possible if n <= MOST_NFE), default=min(possible))
 
 
+@no_effect_on_results
 def write(path: str | Path, taken: Mapping[int, Tensor]) -> None:
     """Write snapshots by step: steps int64 [k], and images uint8 [k, COUNT, H, W, C] if there are any."""
     arrays = {"steps": np.array(sorted(taken), np.int64)}

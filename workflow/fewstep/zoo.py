@@ -22,6 +22,7 @@ import safetensors.numpy
 from fewstep.cards import DEFAULT_RECIPE, Cards, Network, built_on, networks, recipe
 from fewstep.errors import FewstepError
 from fewstep.files import atomic_write, read_json, sha256_file, sha256_json, write_json, write_text
+from fewstep.marks import no_effect_on_results
 from fewstep.paths import METHODS
 from fewstep.schema import checked
 
@@ -88,6 +89,7 @@ def seed_of(cards: Cards, network: Network, methods: Path = METHODS) -> int | No
     return manifest["seed"] if manifest["recipe_sha256"] == recipe_hash(cards, network) else None
 
 
+@no_effect_on_results
 def write_manifest(path: str | Path, network: Network, facts: Mapping[str, Any], made_by: Mapping[str, Any]) -> None:
     """Write the manifest of a network that was trained now.
 

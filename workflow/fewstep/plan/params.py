@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 Params = dict[str, Any]
 
 _PIXELS = "fewstep/sampling/load.py"  # what makes images of what a job is given, with all that it imports
-# What describes a run does not change its weights.
-_NO_PART_OF_TRAINING = [f"fewstep/{name}.py" for name in ("limits", "provenance", "snapshots", "zoo")]
 
 
 def prepare_data(plan: "Plan", dataset: str) -> Params:
@@ -33,10 +31,8 @@ def prepare_data(plan: "Plan", dataset: str) -> Params:
         "spec": {key: section[key] for key in ("source", "path", "download", "low_resolution")},
         "is_whole": plan.is_whole(dataset),
         "stamp": plan.digests.source(dataset, section),
-        # The source is found by name, which the digest of the imports cannot see.
-        "code": plan.digests.code(
-            "prepare_data", also=[f"fewstep/data/{section['source']}.py"], without=["fewstep/limits.py"]
-        ),
+        # Of the sources, which are imported by name, this one.
+        "code": plan.digests.code("prepare_data", also=[f"fewstep/data/{section['source']}.py"]),
     }
 
 
@@ -86,7 +82,7 @@ def train(plan: "Plan", dataset: str, method: str, recipe: str, training_seed: s
         "recipe_sha256": zoo.recipe_hash(plan.cards, network),
         **built,
         "device": plan.profile["device"],
-        "code": plan.digests.code("train", called, without=_NO_PART_OF_TRAINING),
+        "code": plan.digests.code("train", called),
     }
 
 
@@ -234,12 +230,18 @@ def time_samplers(plan: "Plan", dataset: str) -> Params:
         "pixels": {
             method: plan.digests.code(_PIXELS, {method: sorted(called)}) for method, called in sorted(tasks.items())
         },
-        **_run(plan, "time_samplers", {method: sorted(called) for method, called in sorted(tasks.items())}),
+        # Timings of machines that are told apart in another way are made again.
+        **_run(
+            plan,
+            "time_samplers",
+            {method: sorted(called) for method, called in sorted(tasks.items())},
+            ["fewstep/provenance.py"],
+        ),
     }
 
 
 def write_manifest(plan: "Plan") -> Params:
-    return _presented(plan, "write_manifest")
+    return _presented(plan, "write_manifest", also=["fewstep/provenance.py"])  # what it makes is that description
 
 
 def write_tables(plan: "Plan") -> Params:
@@ -300,12 +302,14 @@ def _called(task: str) -> list[str]:
     return ["build", "edit" if task == EDIT else "sample"]
 
 
-def _run(plan: "Plan", script: str, methods: Mapping[str, Iterable[str]] | None = None) -> Params:
+def _run(
+    plan: "Plan", script: str, methods: Mapping[str, Iterable[str]] | None = None, also: Iterable[str] = ()
+) -> Params:
     """What every job that writes rows of the tables takes: the device, and where the record of its making goes."""
     return {
         "device": plan.profile["device"],
         "results": str(plan.results),
-        "code": plan.digests.code(script, methods),
+        "code": plan.digests.code(script, methods, also),
     }
 
 
