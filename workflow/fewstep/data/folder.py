@@ -18,7 +18,7 @@ import numpy as np
 
 from fewstep.data.roles import ROLES, TEST, TRAIN, tell_choice, train_and_test
 from fewstep.data.split import Split, hash_split
-from fewstep.decode import EXTENSIONS, decode_all
+from fewstep.decode import EXTENSIONS, decode, decode_all
 from fewstep.errors import FewstepError
 from fewstep.sample_files.labels import in_order
 from fewstep.stamps import below

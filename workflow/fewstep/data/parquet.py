@@ -14,7 +14,7 @@ import numpy as np
 from fewstep.archive import check_no_labels_among
 from fewstep.data.roles import ROLES, TEST, TRAIN, tell_choice, train_and_test
 from fewstep.data.split import Split, hash_split
-from fewstep.decode import decode_all
+from fewstep.decode import decode, decode_all
 from fewstep.errors import FewstepError
 from fewstep.stamps import below
 

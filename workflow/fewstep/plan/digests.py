@@ -27,11 +27,10 @@ class Digests:
         self.root, self.cards, self.profile = root, cards, profile
 
     def code(self, script: str, methods: Mapping[str, Iterable[str]] | None = None, also: Iterable[str] = ()) -> str:
-        """What the code of a job is (fewstep.codehash.job_code); files that cards of its methods name count like code."""
-        folder = self.root / "methods"
-        named = [
-            file for method in methods or () for file in method_cards.files_of(self.cards[method], folder / method)
-        ]
+        """What the code of a job is, see fewstep.codehash.job_code; files that its methods' cards name count like code."""
+        folder, named = self.root / "methods", []
+        for method in methods or ():
+            named += method_cards.files_of(self.cards[method], folder / method)
         return job_code(self.root, script, methods, also, named)
 
     def files(self, name: str, files: Iterable[str | Path]) -> str:
