@@ -27,7 +27,7 @@ class Digests:
         self.root, self.cards, self.profile = root, cards, profile
 
     def code(self, script: str, methods: Mapping[str, Iterable[str]] | None = None, also: Iterable[str] = ()) -> str:
-        """What the code of a job is, see fewstep.codehash.job_code; files that its methods' cards name count like code."""
+        """The code of a job (fewstep.codehash.job_code); files that its methods' cards name count like code."""
         folder, named = self.root / "methods", []
         for method in methods or ():
             named += method_cards.files_of(self.cards[method], folder / method)

@@ -182,17 +182,15 @@ def write_manifest(plan: "Plan") -> Files:
 
 
 def write_tables(plan: "Plan") -> Files:
-    return _tables(plan) | _described(plan)
+    return _made(plan) | _described(plan)
 
 
 def draw_figure(plan: "Plan", figure: str, dataset: str) -> Files:
-    return _tables(plan) | _drawn(plan, [dataset])
+    return _made(plan) | _drawn(plan, [dataset])
 
 
 def write_page(plan: "Plan") -> Files:
-    return (
-        _tables(plan) | _described(plan) | _drawn(plan, plan.datasets) | {"drawings": [*plan.figures(), *plan.tables()]}
-    )
+    return _made(plan) | _drawn(plan, plan.datasets) | {"drawings": [*plan.figures(), *plan.tables()]}
 
 
 def write_study(plan: "Plan", dataset: str) -> Files:
@@ -227,6 +225,11 @@ def _extractor(plan: "Plan", dataset: str) -> Files:
     return {"extractor": plan.rotnet(dataset) if is_trained else []}
 
 
+def _made(plan: "Plan") -> dict[str, Path]:
+    """The tables, and what the run was made from."""
+    return {**_tables(plan), "manifest": plan.results / "manifest.json"}
+
+
 def _splits(plan: "Plan", dataset: str) -> Files:
     return {split: plan.data(dataset, f"{split}.npz") for split in ("train", "test")}
 
@@ -249,7 +252,6 @@ def _observed(plan: "Plan", dataset: str) -> list[str]:
 def _described(plan: "Plan") -> Files:
     """What tables say beside scores and speeds."""
     return {
-        "manifest": plan.results / "manifest.json",
         "samples": _manifests(plan, plan.datasets),
         "searches": [path for dataset in plan.datasets for path in _searches(plan, dataset)],
     }

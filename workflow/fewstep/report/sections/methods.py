@@ -41,10 +41,11 @@ def weights(run: Run, name: str) -> str:
     """Where the networks of a method came from, and what training them took."""
     found = {}
     for network, made in run.manifest.get("networks", {}).items():
-        dataset, method, recipe = network.split("/")
+        dataset, method, recipe, training = network.split("/")
         if method == name:
-            called = " ".join([dataset] * (len(run.summaries) > 1) + [recipe] * (recipe != "default"))
-            found[called] = origin(made)
+            words = [dataset] * (len(run.summaries) > 1) + [recipe] * (recipe != "default")
+            seed = training.removeprefix("seed")
+            found[" ".join(words + [f"seed {seed}"] * (seed != "0"))] = origin(made)
     return "; ".join(f"{called}: {text}" if called else text for called, text in found.items())
 
 
