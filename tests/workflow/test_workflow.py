@@ -13,7 +13,7 @@ METHODS = ("consistency_distillation", "edm")
 
 
 def test_a_run_writes_tables_figures_page_and_manifest(finished):
-    scores = rows(finished.results / "results.csv")
+    scores = rows(finished.results / "scores.csv")
     cells = {(row["method"], row["variant"], row["nfe"], row["seed"]) for row in scores}
     assert cells == {
         ("edm", "heun", "3", "0"),
@@ -30,9 +30,9 @@ def test_a_run_writes_tables_figures_page_and_manifest(finished):
     assert len(manifest["weights"]) == 2 and manifest["lock_sha256"] != "unknown"
     assert {made["source"] for made in manifest["networks"].values()} == {"training"}
     for method in METHODS:
-        with np.load(finished.results / "weights" / "digits" / method / "default.snapshots.npz") as taken:
+        with np.load(finished.results / "weights" / "digits" / method / "default" / "seed0.snapshots.npz") as taken:
             assert taken["steps"].tolist() == [1, 2, 4] and taken["images"].shape == (3, 10, 8, 8, 1)
-    assert rows(finished.results / "extras.csv") == []  # neither method has a hook
+    assert {row["task"] for row in scores} == {"generate"}  # neither method has a hook, and nothing is edited
     assert "<html" in (finished.reports / "index.html").read_text(encoding="utf-8")
     for kind in ("pdf", "svg", "png"):
         assert len(list((finished.reports / "figures").glob(f"*.{kind}"))) == 6
@@ -59,7 +59,7 @@ def test_a_run_moves_with_its_folder(running):
 def test_a_plain_call_runs_the_default_profile(fresh):
     planned = fresh.planned(profile=None)
     assert planned["train"] >= 5 and planned["write_page"] == 1
-    assert "results/mnist/results.csv" in fresh.snakemake("--dry-run", "--quiet", "host", profile=None).stdout
+    assert "results/mnist/scores.csv" in fresh.snakemake("--dry-run", "--quiet", "host", profile=None).stdout
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_plain_call_runs_the_default_profile(fresh):
     [
         ("tables", {"write_tables"}, {"draw_figure", "write_page"}),
         ("figures", {"draw_figure"}, {"write_tables", "write_page"}),
-        ("speed", {"time_sampler", "collect_speed"}, {"score", "extract_features", *PRESENTATION}),
+        ("speed", {"time_samplers", "collect_speed"}, {"score", *PRESENTATION}),
         ("report", {"write_page", "draw_figure", "write_tables"}, set()),
         ("check", {"check"}, PRESENTATION),
         ("zoo", {"zoo"}, PRESENTATION),
@@ -116,5 +116,5 @@ def test_a_key_that_stands_twice_in_a_profile_is_refused_in_whichever_file_it_is
 def test_several_profiles_and_what_the_command_line_says_are_merged(fresh):
     (fresh.folder / "config" / "more.json").write_text('{"datasets": {"digits": {"samples": {"count": 60}}}}')
     files = ["--configfile", "config/tiny.yaml", "config/more.json", "--config", "profile=merged"]
-    done = fresh.snakemake("--dry-run", "results/merged/results.csv", *files, profile=None)
+    done = fresh.snakemake("--dry-run", "results/merged/scores.csv", *files, profile=None)
     assert done.returncode == 0, done.stdout

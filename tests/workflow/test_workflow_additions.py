@@ -26,13 +26,13 @@ def build("""
 def test_a_hook_is_found_and_run_on_held_out_images_and_nothing_else_runs_again(running):
     with running.edited("methods/edm/method.py", "\ndef build(", HOOK):
         planned = running.planned()
-        assert planned["evaluate"] == 1 and set(planned) <= {"evaluate", "collect_extras"} | PRESENTATION
-        running.run("results/tiny/extras.csv")
-    found = {row["metric"]: row for row in rows(running.results / "extras.csv")}
+        assert planned["evaluate"] == 1 and set(planned) <= {"evaluate", "collect_scores"} | PRESENTATION
+        running.run("results/tiny/scores.csv")
+    scores = rows(running.results / "scores.csv")
+    found = {row["metric"]: row for row in scores if row["task"] == "evaluate"}
     assert list(found) == ["brightness", "reconstruction_fd_lenet"]
     cells = {(row["method"], row["variant"], row["nfe"], row["n_samples"]) for row in found.values()}
     assert cells == {("edm", "heun", "0", "360")}  # of the network, not of its samplers
-    scores = rows(running.results / "scores" / "digits" / "data.csv")
     (floor,) = [row for row in scores if (row["variant"], row["metric"]) == ("test", "fd_lenet")]
     assert float(found["reconstruction_fd_lenet"]["value"]) == pytest.approx(float(floor["value"]))
 
@@ -43,19 +43,26 @@ def test_edits_are_made_scored_timed_and_shown_and_nothing_else_runs_again(runni
     profile["datasets"]["digits"]["edits"] = {"count": 24, "compare": {"edm/heun": asked}}
     running.write_profile(profile)
     planned = running.planned()
-    made = {"edit": 1, "score_edits": 1, "time_edits": 1, "edit_inputs": 1, "collect_edits": 1, "draw_edits": 2}
+    made = {"sample": 1, "score": 1, "reference": 1, "edit_inputs": 1, "time_samplers": 1}
+    made |= {"collect_scores": 1, "collect_speed": 1}
     assert made.items() <= planned.items() and set(planned) <= made.keys() | PRESENTATION
+    timings = running.written("speed/digits/**/*.json")
     running.run()
-    found = rows(running.results / "edits.csv")
-    values = {(row["method"], row["task"], row["metric"]): float(row["value"]) for row in found}
+    assert timings and timings.items() <= running.written("speed/digits/**/*.json").items()
+    found = [row | {"task": row["task"].removeprefix("edit/")} for row in rows(running.results / "scores.csv")]
+    found = [row for row in found if row["task"] in asked]
+    values = {(row["method"], row["task"], row["metric"]): float(row["value"]) for row in found if row["value"]}
     assert values["edm", "super_resolution", "constraint_error"] < 1e-9
     assert values["edm", "super_resolution", "constraint_error_8bit"] <= 1
-    assert ("edm", "interpolation", "psnr") not in values and values["edm", "interpolation", "images_per_second"] > 0
+    assert ("edm", "interpolation", "psnr") not in values
+    speed = {row["task"]: row for row in rows(running.results / "speed.csv") if row["method"] == "edm"}
+    assert speed.keys() == {"generate", "edit/super_resolution", "edit/interpolation"}
+    assert float(speed["edit/super_resolution"]["measured_nfe"]) == 5
     assert values["data", "super_resolution", "psnr"] > 5
     assert {row["nfe"] for row in found} == {"0", "3", "5"}
     # Compared with the images that are not edited, by all alike.
     real = dealt(read_split(running.results / "data" / "digits" / "test.npz"))
-    reference = references.read(running.results / "edits" / "digits" / "inputs" / "reference.npz")
+    reference = references.read(running.results / "reference" / "digits" / "edit.npz")
     assert reference.fingerprint == split_fingerprint(real.take(np.arange(24, len(real))))
     distances = [row for row in found if row["metric"] == "fd_lenet"]
     assert {row["reference"] for row in distances} == {reference.key}
@@ -76,16 +83,15 @@ CLASSIFIED = {
 
 
 def test_scores_by_classifiers_are_made_where_they_are_asked_for_and_nothing_else_runs_again(running):
-    assert rows(running.results / "classifiers.csv") == []
     profile = copy.deepcopy(PROFILE)
     profile["datasets"]["digits"] |= CLASSIFIED
     running.write_profile(profile)
     planned = running.planned()
-    made = {"sample_labelled": 1, "classify": 1, "classify_real": 1, "accuracy_score": 1, "observe": 2}
-    made |= {"observe_all": 1, "observe_controls": 1, "fool_rate": 1, "collect_classifiers": 1}
+    # Of one method and of real images; of two methods, of both together, and of real images.
+    made = {"sample": 1, "classify": 2, "accuracy_score": 1, "observe": 4, "fool_rate": 1, "collect_scores": 1}
     assert made.items() <= planned.items() and set(planned) <= set(made) | PRESENTATION
     running.run()
-    found = {(r["method"], r["variant"], r["nfe"], r["metric"]): r for r in rows(running.results / "classifiers.csv")}
+    found = {(r["method"], r["variant"], r["nfe"], r["metric"]): r for r in rows(running.results / "scores.csv")}
     cells = {key[:3] for key in found if key[3] == "cas"}
     assert cells == {("edm", "heun", "3"), ("data", "train", "0"), ("data", "shuffled", "0")}
     assert found["edm", "heun", "3", "cas"]["n_samples"] == "360" and found["edm", "heun", "3", "cas"]["fits"] == "2"
@@ -95,14 +101,15 @@ def test_scores_by_classifiers_are_made_where_they_are_asked_for_and_nothing_els
 
     with np.load(running.results / "data" / "digits" / "train.npz") as real:
         labels = real["labels"]
-    manifest = json.loads((running.results / "labelled" / "digits" / "edm.json").read_text(encoding="utf-8"))
-    shards = [running.results / "labelled/digits/edm" / shard["path"] for shard in manifest["cells"][0]["shards"]]
+    folder = running.results / "samples" / "digits" / "labelled" / "edm"
+    manifest = json.loads((folder / "000000.json").read_text(encoding="utf-8"))
+    shards = [folder / shard["path"] for shard in manifest["cells"][0]["shards"]]
     assert np.array_equal(np.concatenate([np.load(path)["labels"] for path in shards]), labels)
     assert "Classifiers and observers" in (running.reports / "index.html").read_text(encoding="utf-8")
 
     assert "Nothing to be done" in running.run()
     with running.edited("workflow/fewstep/metrics/accuracy_score.py", "score.value / real", "1 * score.value / real"):
-        assert set(running.planned()) == {"accuracy_score", "collect_classifiers", "write_tables", "write_page"}
+        assert set(running.planned()) == {"accuracy_score", "collect_scores"} | PRESENTATION
 
 
 def test_scores_of_a_study_make_the_page_again_and_are_not_asked_for(running):
@@ -140,7 +147,9 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     told = rows(project.reports / "tables" / "searched_digits_4to8.csv")
     assert len(told) == sum(len(entry["scores"]) for entry in found.values())
     assert sorted(row["nfe"] for row in told if row["chosen"] == "1") == ["2", "3"]
-    table = rows(project.results / "results.csv")
+    every = rows(project.results / "scores.csv")
+    assert {row["task"] for row in every} == {"enlarge", "evaluate"}
+    table = [r for r in every if r["task"] == "enlarge" and not r["metric"].startswith("fool_rate")]
     # The test images are the reference: they have no distance to themselves, but scores against the truth.
     assert {row["extractor"] for row in table if row["method"] == "data"} == {"pixels"}
     given = [row for row in table if not row["reason"]]
@@ -151,16 +160,16 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     assert scores["data", "0", "0", "consistency"] == 0 and scores["data", "0", "0", "psnr"] > 58
     assert scores["bicubic", "1", "0", "seed_diversity"] == 0 < scores["sr3", "3", "0", "seed_diversity"]
     assert scores["bicubic", "1", "0", "psnr"] > scores["sr3", "3", "0", "psnr"]  # the network has hardly been trained
-    observed = {(r["method"], r["variant"], r["metric"]) for r in rows(project.results / "classifiers.csv")}
+    observed = {(r["method"], r["variant"], r["metric"]) for r in every}
     kinds = {"fool_rate", "fool_rate_generalist", "fool_rate_paired", "fool_rate_input_shown"}
     assert {kind for *cell, kind in observed if cell == ["sr3", "ancestral"]} == kinds
     for control in ("held_out", "noisy", "untrained"):
         assert {kind for *cell, kind in observed if cell == ["data", control]} == kinds - {"fool_rate_generalist"}
-    extras = {(row["nfe"], row["metric"]): row for row in rows(project.results / "extras.csv")}
+    extras = {(row["nfe"], row["metric"]): row for row in every if row["task"] == "evaluate"}
     assert {nfe for nfe, _ in extras} == {"2", "3"} and {row["n_samples"] for row in extras.values()} == {"80"}
     for nfe in ("2", "3"):
         assert float(extras[nfe, "psnr_mean_of_16"]["value"]) > float(extras[nfe, "psnr_single"]["value"])
-    table = (project.reports / "tables" / "extras_digits_4to8.md").read_text(encoding="utf-8")
+    table = (project.reports / "tables" / "evaluation_digits_4to8.md").read_text(encoding="utf-8")
     assert "| SR3 | 2 | PSNR, the mean of 16 samples" in table and "| SR3 | 3 | PSNR, one sample" in table
     assert (project.reports / "figures" / "distance_vs_psnr_digits_4to8.svg").exists()
     page = (project.reports / "index.html").read_text(encoding="utf-8")
@@ -170,7 +179,7 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
 
     section["samples"] = {**section["samples"], "count": 400}
     project.write_profile(profile)
-    failed = project.snakemake("results/tiny/samples/digits_4to8/bicubic.json")
+    failed = project.snakemake("results/tiny/samples/digits_4to8/enlarge/bicubic/000000.json")
     assert failed.returncode != 0 and "Traceback" not in failed.stdout
     assert (
         "fewstep: datasets.digits_4to8.samples.count: 400 samples, each of which starts from an image of its own"

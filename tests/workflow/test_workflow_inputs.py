@@ -102,7 +102,7 @@ def test_other_weights_of_the_extractor_describe_the_images_again(running):
     save_file(tensors, weights)
     os.utime(weights, (1.6e9, 1.6e9))
     planned = running.planned()
-    assert planned["reference"] == 1 and planned["extract_features"] == 2
+    assert planned["reference"] == 1 and planned["score"] == 2
     assert not {"prepare_data", "train", "sample"} & set(planned)
 
 
@@ -123,7 +123,7 @@ def test_too_few_images_stop_the_run_before_a_network_is_trained(fresh, tmp_path
     profile = copy.deepcopy(PROFILE)
     profile["datasets"]["digits"] |= {"source": "npz", "path": "in"}
     project.write_profile(profile)
-    done = project.snakemake("results/tiny/weights/digits/edm/default.safetensors")
+    done = project.snakemake("results/tiny/weights/digits/edm/default/seed0.safetensors")
     assert done.returncode != 0 and not list(project.results.glob("weights/**/*.safetensors"))
     sentence = "source: scoring held-out images needs 10 test images or more; there are 9."
     assert f"fewstep: datasets.digits.{sentence}" in done.stdout and not list(project.results.glob("data/digits/*"))
@@ -137,6 +137,6 @@ def test_a_profile_that_asks_for_more_images_than_were_prepared_trains_no_networ
     profile["datasets"]["digits"]["fool_rate"] = {"compare": {"edm/heun": [3]}, "train_count": 360}
     profile["datasets"]["digits"]["compare"]["ddpm/ddim"] = [5]
     project.write_profile(profile)
-    done = project.snakemake("results/tiny/weights/digits/ddpm/default.safetensors")
+    done = project.snakemake("results/tiny/weights/digits/ddpm/default/seed0.safetensors")
     assert done.returncode != 0 and "prepare_data" not in done.stdout
     assert "digits.fool_rate.train_count: an observer that learns from 360 needs 361 test images" in done.stdout

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.workflow
 def test_what_a_run_trained_ships_is_used_where_it_fits_and_refused_where_it_does_not(running):
     running.run("zoo")
     shipped = running.folder / "methods" / "edm" / "weights" / "digits.safetensors"
-    used, manifest = (running.results / f"weights/digits/edm/default{suffix}" for suffix in (".safetensors", ".json"))
+    used, manifest = (running.results / f"weights/digits/edm/default/seed0{suffix}" for suffix in (".safetensors", ".json"))
     assert shipped.stat().st_size < 0.6 * used.stat().st_size  # half precision
     scores = json.loads(shipped.with_suffix(".json").read_text(encoding="utf-8"))["scores"]
     assert [(score["variant"], score["nfe"], score["n_samples"], score["seeds"]) for score in scores] == [
@@ -37,7 +37,7 @@ def test_what_a_run_trained_ships_is_used_where_it_fits_and_refused_where_it_doe
     assert "in use, left as it is" in running.run("zoo")
 
     shipped.write_bytes(used.read_bytes()[:-1])
-    failed = running.snakemake("results/tiny/weights/digits/edm/default.safetensors")
+    failed = running.snakemake("results/tiny/weights/digits/edm/default/seed0.safetensors")
     assert failed.returncode != 0 and "Traceback" not in failed.stdout
     assert "fewstep: methods/edm/weights/digits.safetensors: these weights do not have the sha256" in failed.stdout
     shipped.with_suffix(".json").unlink()

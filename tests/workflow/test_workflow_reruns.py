@@ -12,7 +12,7 @@ import pytest
 from project_copy import PRESENTATION, PROFILE, environment, rows
 
 pytestmark = pytest.mark.workflow
-SHARDS = "samples/digits/edm/heun/*/*/*.npz"
+SHARDS = "samples/digits/generate/edm/heun/*/*/*/*.npz"
 
 
 def changed(**sections) -> dict:
@@ -31,14 +31,14 @@ def test_editing_a_figure_redraws_that_figure_and_the_page(finished):
 def test_editing_a_metric_scores_again_but_runs_no_network(finished):
     with finished.edited("workflow/fewstep/metrics/kid.py", "_BLOCK = 2048", "_BLOCK = 1024"):
         planned = finished.planned()
-    assert planned["score"] == 2 and planned["score_held_out"] == 1
-    assert set(planned) <= {"score", "score_held_out", "collect_results", "reference", "check"} | PRESENTATION
+    assert planned["score"] == 2 and planned["score_real"] == 1
+    assert set(planned) <= {"score", "score_real", "collect_scores", "reference", "check"} | PRESENTATION
 
 
 def test_editing_a_solver_samples_and_times_its_methods_again_but_trains_nothing(finished):
     with finished.edited("workflow/fewstep/diffusion/solvers.py", "if following > 0:", "if following > 1e-9:"):
         planned = finished.planned()
-    assert planned["sample"] == planned["time_sampler"] == 1 and "train" not in planned
+    assert planned["sample"] == planned["time_samplers"] == 1 and "train" not in planned
 
 
 def test_editing_what_nothing_calls_reruns_nothing(finished):
@@ -63,9 +63,8 @@ def test_a_file_that_a_card_names_is_an_input(finished):
         planned = finished.planned()
     finally:
         named.unlink()
-    assert (
-        planned["train"] == 2 and planned["sample"] == planned["time_sampler"] == 2
-    )  # edm, and the student built on it
+    assert planned["train"] == planned["sample"] == 2  # edm, and the student built on it
+    assert planned["time_samplers"] == 1
 
 
 def test_describing_a_run_otherwise_trains_nothing(finished):
@@ -90,9 +89,9 @@ def test_a_new_nfe_samples_and_times_that_nfe_alone(running):
     shards, timings = running.written(SHARDS), running.written("speed/digits/**/*.json")
     running.write_profile(changed(compare={"edm/heun": [3, 5]}))
     planned = running.planned()
-    assert [planned[rule] for rule in ("sample", "extract_features", "score", "time_sampler")] == [1, 1, 1, 1]
+    assert [planned[rule] for rule in ("sample", "score", "time_samplers")] == [1, 1, 1]
     assert "train" not in planned and "reference" not in planned
-    running.run("speed", "results/tiny/samples/digits/edm.json")
+    running.run("speed", "results/tiny/samples/digits/generate/edm/000000.json")
     after = running.written(SHARDS)
     assert shards.items() <= after.items() and len(after) == 2 * len(shards)
     assert timings and timings.items() <= running.written("speed/digits/**/*.json").items()
@@ -102,7 +101,7 @@ def test_a_new_nfe_samples_and_times_that_nfe_alone(running):
 def test_real_images_that_are_the_reference_are_no_floor(running):
     running.write_profile(changed(scores={"reference_split": "test"}))
     running.run()
-    assert rows(running.results / "scores" / "digits" / "data.csv") == []
+    assert rows(running.results / "scores" / "digits" / "generate" / "data.csv") == []
     quality = rows(running.reports / "tables" / "quality_digits.csv")
     assert len(quality) == 2 and all(float(row["fd_lenet_n40"]) > 0 for row in quality)
     page = (running.reports / "index.html").read_text(encoding="utf-8")
@@ -115,7 +114,7 @@ def test_a_new_seed_and_more_images_keep_the_shards_that_are_there(running):
     running.write_profile(changed(samples={"seeds": [0, 1, 2], "count": 80}))
     planned = running.planned()
     assert planned["sample"] == 2 and "train" not in planned and "reference" not in planned
-    running.run("results/tiny/samples/digits/edm.json")
+    running.run("results/tiny/samples/digits/generate/edm/000000.json")
     after = running.written(SHARDS)
     assert before.items() <= after.items()
     assert (len(before), len(after)) == (2 * 2, 3 * 4)
@@ -123,7 +122,7 @@ def test_a_new_seed_and_more_images_keep_the_shards_that_are_there(running):
 
 def test_after_a_kill_the_finished_shards_are_kept(running):
     """kill -9 of Snakemake and its job while shards are being written; --unlock; run again."""
-    target = "results/tiny/samples/digits/edm.json"
+    target = "results/tiny/samples/digits/generate/edm/000000.json"
     running.write_profile(changed(samples={"count": 4000}))
     at_start = running.written(SHARDS)
     process = subprocess.Popen(

@@ -36,7 +36,7 @@ def own(fresh, tmp_path_factory):
 
 
 def samples_of(project, method):
-    return f"results/tiny/samples/pets/{method}.json"
+    return f"results/tiny/samples/pets/generate/{method}/000000.json"
 
 
 METHODS_COMPARED = sorted(comparison.partition("/")[0] for comparison in COMPARED)
@@ -50,12 +50,12 @@ def test_the_recipes_of_the_shape_are_planned_and_make_samples(own):
     targets = [samples_of(own, method) for method in METHODS_COMPARED]
     own.run(*targets)
     for method in METHODS_COMPARED:
-        manifest = json.loads((own.folder / "results/tiny/weights/pets" / method / "default.json").read_text())
+        manifest = json.loads((own.folder / "results/tiny/weights/pets" / method / "default" / "seed0.json").read_text())
         original = yaml.safe_load((METHODS / method / "method.yaml").read_text(encoding="utf-8"))
         wanted = original["datasets"]["photos"]["recipes"]["default"]  # also of 32 x 32 pixels in colour
         assert manifest["source"] == "training" and manifest["steps"] == 4
         assert manifest["settings"]["training"] == wanted["training"] | {"steps": 4, "batch": 8, "warmup": 1}
-        (shard,) = (own.results / "samples" / "pets" / method).rglob("*.npz")
+        (shard,) = (own.results / "samples" / "pets" / "generate" / method).rglob("*.npz")
         images, labels, _ = read_shard(shard)
         assert images.shape == (12, SIDE, SIDE, 3) and labels is None
     assert not {"train", "sample", "prepare_data"} & own.planned(*targets).keys()
