@@ -2,13 +2,14 @@
 
 import pytest
 import torch
-from fewstep.low_resolution import Inputs
 from shrunken import least, lively, low_resolution, network, teacher_of
 
 from fewstep import cards
+from fewstep.conditions import DrawnLabels, SmallImages
 from fewstep.method_card import initial_settings, offered
 from fewstep.paths import METHODS
-from fewstep.sampling import Cell, sample_images
+from fewstep.plan.cells import GENERATE, Cell
+from fewstep.sampling.cells import Sampler
 from fewstep.shapes import fits
 
 CARDS = cards.discover()
@@ -64,8 +65,10 @@ def test_samples_of_a_shape_have_its_sides_and_cost_what_the_section_says(name, 
             if count <= MOST_NFE:
                 model = lively(net.module.build(net.recipe, net.shape))
                 low = low_resolution(net, 0, range(2))
-                inputs = None if low is None else Inputs(low, torch.arange(2), "made up")
-                cell = Cell(name, variant, count, 0, initial_settings(section))
+                drawn = DrawnLabels([1] * net.shape.classes)
+                condition = drawn if low is None else SmallImages(low, torch.arange(2), "made up")
+                cell = Cell("made_up", GENERATE, name, variant, count, 0, 0)
+                sampler = Sampler(cell, net.module.sample, model, net.shape, condition, initial_settings(section))
                 # Refuses another count of evaluations than the cell's, and what is not finite.
-                made, _, _ = sample_images(net.module.sample, model, cell, net.shape, [0, 1], batch=2, inputs=inputs)
+                made = sampler.images([0, 1], batch=2).images
                 assert made.shape == (2, shape.side, shape.side, shape.channels)

@@ -12,7 +12,8 @@ pytestmark = pytest.mark.workflow
 def test_what_a_run_trained_ships_is_used_where_it_fits_and_refused_where_it_does_not(running):
     running.run("zoo")
     shipped = running.folder / "methods" / "edm" / "weights" / "digits.safetensors"
-    used, manifest = (running.results / f"weights/digits/edm/default/seed0{suffix}" for suffix in (".safetensors", ".json"))
+    used = running.results / "weights/digits/edm/default/seed0.safetensors"
+    manifest = used.with_suffix(".json")
     assert shipped.stat().st_size < 0.6 * used.stat().st_size  # half precision
     scores = json.loads(shipped.with_suffix(".json").read_text(encoding="utf-8"))["scores"]
     assert [(score["variant"], score["nfe"], score["n_samples"], score["seeds"]) for score in scores] == [

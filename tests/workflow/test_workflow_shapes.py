@@ -50,7 +50,8 @@ def test_the_recipes_of_the_shape_are_planned_and_make_samples(own):
     targets = [samples_of(own, method) for method in METHODS_COMPARED]
     own.run(*targets)
     for method in METHODS_COMPARED:
-        manifest = json.loads((own.folder / "results/tiny/weights/pets" / method / "default" / "seed0.json").read_text())
+        trained = own.results / "weights" / "pets" / method / "default" / "seed0.json"
+        manifest = json.loads(trained.read_text(encoding="utf-8"))
         original = yaml.safe_load((METHODS / method / "method.yaml").read_text(encoding="utf-8"))
         wanted = original["datasets"]["photos"]["recipes"]["default"]  # also of 32 x 32 pixels in colour
         assert manifest["source"] == "training" and manifest["steps"] == 4
