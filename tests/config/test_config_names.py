@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from small_profile import refuses
@@ -9,7 +10,7 @@ from small_profile import refuses
 from fewstep.config import TAKEN
 from fewstep.editing.names import TASKS
 from fewstep.paths import ROOT
-from fewstep.report import names
+from fewstep.plan import presented
 
 
 @pytest.mark.parametrize("name", TAKEN)
@@ -29,13 +30,10 @@ def test_all_that_the_project_keeps_beside_profiles_is_taken():
 
 def test_no_name_of_a_figure_or_table_continues_another():
     """<figure>_<data set> would be one file for two pairs."""
-    figures = [*names.FIGURES, *names.PAIRED_FIGURES, *names.SEARCH_FIGURES, *(f"edits_{task}" for task in TASKS)]
-    tables = [
-        *names.TABLES,
-        *names.CLASSIFIER_TABLES,
-        *names.SEARCH_TABLES,
-        "study",
-        *(f"edits_{task}" for task in TASKS),
-    ]
-    for kind in (figures, tables):
+    section = {"low_resolution": 4, "accuracy_score": {}, "fool_rate": {}}
+    present = {"searched": lambda dataset: ["one"], "edits": lambda dataset: list(TASKS)}
+    plan = SimpleNamespace(datasets={"toys": section}, methods=lambda dataset, kind: ["one"], **present)
+    figures, tables = (of(plan, "toys") for of in (presented.figures_of, presented.tables_of))
+    assert {"distance_vs_psnr", "searched_settings"} < set(figures) and {"classifiers", "searched"} < set(tables)
+    for kind in (figures, [*tables, "study"]):
         assert not [(one, other) for one in kind for other in kind if other.startswith(f"{one}_")]

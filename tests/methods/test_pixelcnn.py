@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from fewstep import nfe
+from fewstep.cards import discover
 from fewstep.contract import ImageShape, SampleRequest
 from fewstep.models import load_method
 from fewstep.nets.gated_pixelcnn import Cache
@@ -112,3 +113,10 @@ def test_training_learns_the_distribution(tmp_path):
         made = pixelcnn.sample(net, SampleRequest(shape, 0, range(20), 4, labels=torch.arange(20) % 2))
     assert bits.max() < 0.5
     assert (made == pictures[torch.arange(20) % 2]).flatten(1).all(dim=1).float().mean() > 0.8
+
+
+def test_the_card_lists_an_evaluation_for_each_pixel_and_channel():
+    shapes = discover()["pixelcnn"]["shapes"]
+    assert shapes
+    for section in shapes:
+        assert section["nfe"] == {"ancestral": [section["for"]["side"] ** 2 * section["for"]["channels"]]}
