@@ -43,7 +43,7 @@ TASKS = {
     ),
 }
 COLOUR_ONLY = ("colourisation",)
-# In edits.csv, beside the methods: held-out images, as they are given to methods and as they are.
+# In scores.csv, beside the methods: held-out images, as they are given to methods and as they are.
 REAL, INPUT, TRUE = "data", "input", "truth"
 
 
