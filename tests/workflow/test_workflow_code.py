@@ -35,7 +35,7 @@ WORDS_AND_LIMITS = [
     ("workflow/fewstep/snapshots.py", "COUNT = 10", "COUNT = 9"),
     ("workflow/fewstep/training.py", "Lower the learning rate", "Use a lower learning rate"),
     ("workflow/fewstep/training.py", 'unit="step", mininterval=5', 'unit="update", mininterval=1'),
-    ("workflow/scripts/prepare_data.py", " images\")", " pictures\")"),
+    ("workflow/scripts/prepare_data.py", ' images")', ' pictures")'),
 ]
 
 

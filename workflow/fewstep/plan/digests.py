@@ -9,11 +9,14 @@ from fewstep import zoo
 from fewstep.cards import Network
 from fewstep.codehash import job_code
 from fewstep.data.sources import source_files
+from fewstep.files import sha256_file
+from fewstep.plan.code_digests import CodeDigests
 from fewstep.sample_files import files as sample_files
 from fewstep.stamps import stamp
 
 # Digests are kept beside Snakemake's own records, so that files are read again only when they change.
 STAMPS = Path(".snakemake") / "fewstep_stamps.json"
+CODE = Path(".snakemake") / "fewstep_code.json"
 
 
 class Digests:
@@ -25,13 +28,16 @@ class Digests:
 
     def __init__(self, root: Path, cards: Mapping[str, Mapping[str, Any]], profile: str):
         self.root, self.cards, self.profile = root, cards, profile
+        self._code = CodeDigests(CODE, [root / "workflow", root / "methods"])
 
     def code(self, script: str, methods: Mapping[str, Iterable[str]] | None = None, also: Iterable[str] = ()) -> str:
         """The code of a job (fewstep.codehash.job_code); files that its methods' cards name count like code."""
         folder, named = self.root / "methods", []
         for method in methods or ():
             named += method_cards.files_of(self.cards[method], folder / method)
-        return job_code(self.root, script, methods, also, named)
+        key = [script, {name: list(called) for name, called in (methods or {}).items()}, list(also)]
+        digest = self._code.get(key, lambda: job_code(self.root, script, methods, also))
+        return " ".join([digest, *map(sha256_file, named)])
 
     def files(self, name: str, files: Iterable[str | Path]) -> str:
         """Digest of files, by their paths; `name` keeps it apart from other digests."""
