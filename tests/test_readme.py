@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from fewstep.cards import discover
+from fewstep.cli import parser
 from fewstep.paths import ROOT
 from fewstep.readme import README, methods_table, with_table
 
@@ -62,6 +63,8 @@ def test_every_command_shown_exists(command):
         assert set(words) <= make_targets()
     elif program == "snakemake":
         check_snakemake(words)
+    elif program == "bin/fewstep":
+        assert parser().parse_args(words).reference
     else:
         assert (program, words) == (".", [".venv/bin/activate"])
 

@@ -28,16 +28,17 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0, 1 after one sentence on standard error, or that of the run."""
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = parser().parse_args(argv)
         return arguments.run(arguments)
     except FewstepError as error:
         print(f"fewstep: {error}", file=sys.stderr)
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="fewstep", description=__doc__)
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command's arguments."""
+    made = _Parser(prog="fewstep", description=__doc__)
+    commands = made.add_subparsers(title="commands", required=True, metavar="COMMAND")
     score = commands.add_parser(
         "score",
         help="score samples against real images",
@@ -52,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--nfe", action="append", default=[], metavar="LABEL=NFE", help="network evaluations per image, as declared")
     add("--name", help="results/NAME and reports/NAME; by default the name of the reference")
     add("--cores", default="all", help="CPU cores to use; %(default)s")
-    return parser
+    return made
 
 
 def _score(arguments: argparse.Namespace) -> int:
