@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from project_copy import PRESENTATION, PROFILE, rows
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 METHODS = ("consistency_distillation", "edm")
 
 
@@ -49,7 +49,7 @@ def test_no_file_of_a_run_names_the_folder_it_ran_in(finished):
 def test_a_second_run_says_that_nothing_is_to_be_done(finished):
     began = time.monotonic()
     assert "Nothing to be done" in finished.run()
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60  # seconds, on a machine that does other things too
 
 
 def test_a_run_moves_with_its_folder(running):

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from project_copy import PRESENTATION, PROFILE, environment, rows
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
 SHARDS = "samples/digits/generate/edm/heun/*/*/*/*.npz"
 
 
