@@ -23,7 +23,7 @@ LIGHT_SCRIPTS = [
     "write_manifest",
     "write_page",
     "write_tables",
-    "zoo",
+    "ship",
 ]
 
 

@@ -19,7 +19,8 @@ sampled, the card says `evaluate: {each: cell}`: then the hook is asked for ever
 compares. `count` there limits the images, for a hook that is slow. Means, standard errors and intervals of the
 scores go to scores.csv, with the task `evaluate`. Images that the hook returns, in [-1, 1], are compared with the
 reference: their name must hold `images`, and the metric's name has the Frechet distance in its place
-(`reconstruction_images` becomes `reconstruction_fid`). fewstep.report.quantities gives scores that it knows a label and a direction.
+(`reconstruction_images` becomes `reconstruction_fid`). fewstep.report.quantities gives scores that it knows a label and
+a direction.
 
 What a method can edit, and in how many evaluations, its card says for each variant (`edits`); `edit` gets the settings
 of sampling and, on top, those of the edit. The task holds the input and the constraint that the result must keep, never

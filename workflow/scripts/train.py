@@ -21,18 +21,17 @@ def train(job):
     card = limits.checked(job.profile, read_card(job.input.card))
     data, inputs = training_images(read_split(job.input.images), card["low_resolution"])
     shape, method = models.image_shape(card), models.load_method(network.method)
-    teacher, start = (
-        vars(job.params)[role]
-        and models.load(**vars(job.params)[role], shape=shape, weights=job.input[role], device=device)
+    params = vars(job.params)
+    built_on = {
+        role: params[role] and models.load(**params[role], shape=shape, weights=job.input[role], device=device)
         for role in ("teacher", "start")
-    )
+    }
     identity = {
         "recipe_sha256": job.params.recipe_sha256,
         "seed": network.training_seed,
         "code": job.params.code,
         "data": card["fingerprint"]["train"],
-        "teacher": sha256_file(job.input.teacher) if teacher else None,
-        "start": sha256_file(job.input.start) if start else None,
+        **{role: sha256_file(job.input[role]) if model else None for role, model in built_on.items()},
     }
     run = TrainingRun(
         recipe,
@@ -43,8 +42,7 @@ def train(job):
         log=Path(files.losses),
         seed=network.training_seed,
         key=sha256_json([identity, truth_of(data.images)]),  # steps draw images by their places
-        teacher=teacher,
-        start=start,
+        **built_on,
         device=device,
         sampler=snapshots.sampler(method.sample, network, shape, device, inputs),
         low_resolution=card["low_resolution"],
@@ -53,8 +51,8 @@ def train(job):
     sha256, made_by = save_weights(model, files.weights), provenance.record(ROOT, job.profile, device.type == "cuda")
     snapshots.write(files.snapshots, run.snapshots)
     facts = {"settings": recipe, "parameters": models.parameters(model), "steps": run.steps, "batch": run.batch_size}
-    facts |= {"seconds": round(run.seconds, 1), "device": str(device), "threads": job.threads}
-    write_manifest(files.manifest, network, {"sha256": sha256, **identity, **facts}, made_by)
+    facts |= {"sha256": sha256, "seconds": round(run.seconds, 1), "device": str(device), "threads": job.threads}
+    write_manifest(files.manifest, network, identity | facts, made_by)
     run.finish()
 
 

@@ -16,15 +16,15 @@ from fewstep.devices import gpus_wanted
 from fewstep.editing.names import TASKS
 from fewstep.hooks import HOOK, evaluates
 from fewstep.imports import seeds_of
-from fewstep.plan import inputs, params, presented
+from fewstep.plan import presented, rules
 from fewstep.plan.cells import ALL, EDIT, ENLARGE, GENERATE, IMPORTED, LABELLED, Cell, comparison
 from fewstep.plan.digests import Digests
-from fewstep.study.answers import SUFFIXES
+from fewstep.plan.paths import Paths
 
 Wildcards = Mapping[str, str]
 
 
-class Plan:
+class Plan(Paths):
     """What one profile asks for.
 
     Attributes:
@@ -214,94 +214,16 @@ class Plan:
         recipe = self.cards[method]["variants"][variant]["recipe"]
         return Network(dataset, method, recipe, self.training_seeds(dataset, method)[0])
 
-    # Paths
-
-    def data(self, dataset: str, name: str) -> Path:
-        """A file of the prepared data set: train.npz, test.npz, card.json."""
-        return self.results / "data" / dataset / name
-
-    def real(self, dataset: str) -> Path:
-        """The real images that the report shows: held-out ones, where there are some."""
-        return self.data(dataset, f"{ALL if self.is_whole(dataset) else 'test'}.npz")
-
-    def rotnet(self, dataset: str) -> Path:
-        """Weights of the extractor that is trained on the reference, where the profile asks for it."""
-        return self.results / "extractors" / f"rotnet-{dataset}.safetensors"
-
-    def weights(self, network: Network, kind: str = "weights") -> Path:
-        """A network's weights, manifest, losses or snapshots."""
-        return zoo.run_files(network, self.results)[kind]
-
-    def search(self, dataset: str, method: str, variant: str) -> Path:
-        return self.results / "search" / dataset / f"{method}.{variant}.json"
-
-    def reference(self, dataset: str, kind: str) -> Path:
-        """The reference of a kind of task: edited images are compared with other real images than samples."""
-        return self.results / "reference" / dataset / f"{kind}.npz"
-
-    def samples(self, dataset: str, kind: str, method: str) -> list[Path]:
-        """Manifests of the parts of a method's cells."""
-        folder, is_imported = self.results / "samples" / dataset / kind / method, method in self.imports(dataset)
-        return [folder / f"{part}.json" for part in (["000000"] if is_imported else self.parts(dataset, kind))]
-
-    def scores(self, dataset: str, kind: str, method: str) -> Path:
-        return self.results / "scores" / dataset / kind / f"{method}.csv"
-
-    def edit_images(self, dataset: str) -> Path:
-        """What methods are given to edit, by task, and the true images."""
-        return self.results / "reference" / dataset / "edit_inputs.npz"
-
-    def study(self, dataset: str) -> Path:
-        """Folder of a study's keys, answers and scores."""
-        return self.results / "study" / dataset
-
-    def study_scores(self) -> list[Path]:
-        """Tables of what people answered, which are there once studies were scored."""
-        studies = [dataset for dataset, section in self.datasets.items() if "study" in section]
-        return [self.study(dataset) / f"{table}.csv" for dataset in studies for table in ("rates", "raters")]
-
-    def answers_folder(self, dataset: str) -> Path:
-        """Where the answers of a study are looked for."""
-        return Path(self.datasets[dataset]["study"]["answers"] or self.study(dataset) / "answers")
-
-    def answers(self, dataset: str) -> list[Path]:
-        """The answers that are there: one more scores the study again."""
-        return sorted(path for path in self.answers_folder(dataset).glob("*") if path.suffix in SUFFIXES)
-
-    @property
-    def baseline(self) -> Path:
-        return Path("results") / "baselines" / f"{self.profile['profile']}.json"
-
-    def figures(self) -> list[Path]:
-        """Every figure of the report, in every format."""
-        return [
-            self.reports / "figures" / f"{figure}_{dataset}{extension}"
-            for dataset in self.datasets
-            for figure in presented.figures_of(self, dataset)
-            for extension in presented.EXTENSIONS
-        ]
-
-    def tables(self) -> list[Path]:
-        """Every table of the report, in every format."""
-        return [
-            self.reports / "tables" / f"{table}_{dataset}{extension}"
-            for dataset in self.datasets
-            for table in presented.tables_of(self, dataset)
-            for extension in presented.FORMATS
-        ]
-
     # What rules ask for
 
     def inputs(self, rule: str) -> Callable[[Wildcards], dict[str, Any]]:
         """A function of a rule's wildcards that gives its input files by name."""
-        return self._of_rule(inputs, rule)
+        found = rules.inputs(rule)
+        return lambda wildcards: found(self, **dict(wildcards))
 
     def params(self, rule: str) -> Callable[[Wildcards], dict[str, Any]]:
         """A function of a rule's wildcards that gives all that its result depends on beside its input files."""
-        return self._of_rule(params, rule)
-
-    def _of_rule(self, module: Any, rule: str) -> Callable[[Wildcards], dict[str, Any]]:
-        found = getattr(module, rule)
+        found = rules.params(rule)
         return lambda wildcards: found(self, **dict(wildcards))
 
     # Outputs and wildcards
