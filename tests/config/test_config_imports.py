@@ -5,11 +5,12 @@ import copy
 import pytest
 from small_profile import refuses, section
 
-from fewstep.config import cells, load
+from fewstep.config import load
 from fewstep.errors import FewstepError
 from fewstep.imports import seeds_of
 from fewstep.limits import check_known, check_sizes
 from fewstep.paths import ROOT
+from fewstep.plan.cells import IMPORTED, cells_of
 from fewstep.schema import checked
 from fewstep.strict_yaml import read_yaml
 
@@ -32,12 +33,17 @@ def test_a_data_set_may_have_nothing_but_samples_of_others(importing, cards, tmp
     imports = section(loaded)["imports"]
     assert imports["mine"] == {"path": str(tmp_path / "a"), "nfe": 1, "trained_on": None}
     assert [seeds_of(each) for each in imports.values()] == [[str(tmp_path / "a")], [str(tmp_path / "b.npz")]]
-    assert section(loaded)["compare"] == {} and cells(loaded) == [] and load(loaded, cards) == loaded
+    assert (
+        section(loaded)["compare"] == {}
+        and {c.variant for c in cells_of(loaded)} == {IMPORTED}
+        and load(loaded, cards) == loaded
+    )
 
 
 def test_samples_of_others_stand_beside_methods(importing, cards):
     section(importing).update(compare={"teacher/heun": [5]}, scores={"reference_split": "train"})
-    assert len(cells(load(importing, cards))) == 1
+    found = {(c.method, c.variant, c.nfe) for c in cells_of(load(importing, cards))}
+    assert found == {("teacher", "heun", 5), ("mine", IMPORTED, 1), ("theirs", IMPORTED, 0)}
     section(importing)["scores"] = {"reference_split": "all"}
     sentence = (
         "with all, no image is left for methods to train on or to be held out; take train or test where methods are"

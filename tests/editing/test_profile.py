@@ -6,9 +6,9 @@ import re
 import pytest
 
 from fewstep.config import load
-from fewstep.editing.names import cells
 from fewstep.errors import FewstepError
 from fewstep.method_card import validate_card
+from fewstep.plan.cells import EDIT, cells_of
 
 KEY = "datasets.toys.edits.compare.editor/only"
 
@@ -50,7 +50,7 @@ def test_cells_are_the_list_that_was_written(cards):
     asked = profile({"editor/only": {"strokes": [5, 1]}})
     before = copy.deepcopy(asked)
     loaded = load(asked, cards)
-    assert cells(loaded["datasets"]["toys"]["edits"]["compare"]) == [
+    assert [(c.method, c.variant, c.edit, c.nfe) for c in cells_of(loaded) if c.kind == EDIT] == [
         ("editor", "only", "strokes", 5),
         ("editor", "only", "strokes", 1),
     ]

@@ -5,7 +5,7 @@ The Snakefile calls this while it is parsed, so only the standard library, yaml 
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from fewstep.cards import TEACHER_RECIPE
 from fewstep.editing.names import COLOUR_ONLY
@@ -13,6 +13,7 @@ from fewstep.errors import FewstepError
 from fewstep.imports import check_imports, check_readable
 from fewstep.marks import no_effect_on_results
 from fewstep.method_card import describe, offered, offers
+from fewstep.plan.cells import comparison as parsed
 from fewstep.schema import checked, suggestion
 from fewstep.shapes import KNOWN, check_supported, fitted
 
@@ -26,15 +27,6 @@ TAKEN = {  # what results/<profile> and reports/<profile> would be, by the profi
     "templates": "reports/templates",
     "published.csv": "reports/published.csv",
 }
-
-
-class Cell(NamedTuple):
-    """One sampler setting to compare; its seeds and counts stand in the data set's section."""
-
-    dataset: str
-    method: str
-    variant: str
-    nfe: int
 
 
 def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -66,25 +58,9 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
             _check_study(section["study"], f"{key}.study")
         _check_sizes(section, key)
         for method in section["training_seeds"]:
-            known = sorted({comparison.partition("/")[0] for comparison in section["compare"]})
+            known = sorted({parsed(name)[0] for name in section["compare"]})
             _check_known(method, known, f"{key}.training_seeds: {method} is not among {key}.compare")
     return config
-
-
-def cells(config: Mapping[str, Any]) -> list[Cell]:
-    """Every (dataset, method, variant, NFE) of a loaded profile, in the profile's order."""
-    return [
-        Cell(dataset, *comparison.split("/"), nfe)
-        for dataset, section in config["datasets"].items()
-        for comparison, nfes in section["compare"].items()
-        for nfe in nfes
-    ]
-
-
-def cells_under(config: Mapping[str, Any], part: str) -> list[Cell]:
-    """The cells that an optional section of each data set names: one of CLASSIFIED, or `study`."""
-    asking = {dataset: section for dataset, section in config["datasets"].items() if part in section}
-    return cells({"datasets": {dataset: section[part] for dataset, section in asking.items()}})
 
 
 def is_classified(section: Mapping[str, Any]) -> bool:
@@ -102,7 +78,7 @@ def _check_classified(section: Mapping[str, Any], cards: Mapping[str, Mapping[st
     for score in [score for score in CLASSIFIED if score in section]:
         _check_compared(section, score, key)
     for comparison in section.get("accuracy_score", {"compare": ()})["compare"]:
-        _check_conditional(comparison.partition("/")[0], section, cards, f"{key}.accuracy_score.compare.{comparison}")
+        _check_conditional(parsed(comparison)[0], section, cards, f"{key}.accuracy_score.compare.{comparison}")
 
 
 def _check_compared(section: Mapping[str, Any], part: str, key: str) -> None:
@@ -177,7 +153,7 @@ def _check_comparison(
     cards: Mapping[str, Mapping[str, Any]],
     key: str,
 ) -> None:
-    method, _, variant = comparison.partition("/")
+    method, variant = parsed(comparison)
     _check_known(method, list(cards), f"{key}: there is no method {method}")
     card = cards[method]
     _check_known(variant, list(card["variants"]), f"{key}: {method} has no variant {variant or '(none given)'}")
@@ -198,7 +174,7 @@ def _check_edits(
     key: str,
 ) -> None:
     _check_known(comparison, list(section["compare"]), f"{key}: only what the data set compares is asked to edit")
-    method, _, variant = comparison.partition("/")
+    method, variant = parsed(comparison)
     edits = cards[method]["variants"][variant]["edits"]
     for task, nfes in tasks.items():
         _check_known(task, list(edits), f"{key}.{task}: {method} does not offer this with variant {variant}")

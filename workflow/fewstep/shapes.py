@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from fewstep.errors import FewstepError
+from fewstep.plan.cells import comparison as parsed
 from fewstep.schema import suggestion
 
 
@@ -151,7 +152,7 @@ def _methods(compared: Iterable[str], cards: Cards) -> Iterator[str]:
     """The known methods of a profile's `compare`, and those that they learn from, each once."""
     done = set()
     for comparison in compared:
-        method = comparison.partition("/")[0]
+        method, _ = parsed(comparison)
         while method in cards and method not in done:
             done.add(method)
             yield method

@@ -23,7 +23,6 @@ from pathlib import Path
 
 from fewstep.codehash import effects, links, modules, refusals, versions
 from fewstep.codehash.modules import ON_IMPORT, Item, find, module_of, whole
-from fewstep.files import sha256_file
 
 Entry = str | Path | tuple[str | Path, Iterable[str]]
 
@@ -46,7 +45,13 @@ def job_code(
     """
     named = {name: tuple(functions) for name, functions in (methods or {}).items()}
     code = _job_code(Path(root).resolve(), script, tuple(named.items()), tuple(also))
-    return " ".join([code[0], *map(sha256_file, files), *code[1:]])
+    return " ".join([code[0], *map(_content, files), *code[1:]])
+
+
+def _content(path: str | Path) -> str:
+    """Hex digest of a file's bytes. The Snakefile asks for code of methods before it needs numpy (fewstep.files)."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @cache

@@ -1,6 +1,5 @@
 """The tasks: what a method is given, and what is kept of it. No torch is imported; the Snakefile reads this."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 BOX = 0.5  # side of the square hole, as a share of the image's (16 of 32 pixels in Song et al.'s CIFAR-10 notebook)
@@ -45,13 +44,3 @@ TASKS = {
 COLOUR_ONLY = ("colourisation",)
 # In scores.csv, beside the methods: held-out images, as they are given to methods and as they are.
 REAL, INPUT, TRUE = "data", "input", "truth"
-
-
-def cells(compare: Mapping[str, Mapping[str, Iterable[int]]]) -> list[tuple[str, str, str, int]]:
-    """(method, variant, task, nfe) of a profile's `edits.compare`, in its order."""
-    return [
-        (*name.split("/"), task, nfe)
-        for name, tasks in compare.items()
-        for task, settings in tasks.items()
-        for nfe in settings
-    ]

@@ -1,7 +1,10 @@
 """The cell: one setting of one method for one task, and where its images lie. No torch is imported."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from fewstep.imports import seeds_of
 
 GENERATE = "generate"  # images from noise, with labels where the data has some
 ENLARGE = "enlarge"  # image i is made from test image i, reduced: the samples of a super-resolution data set
@@ -69,3 +72,34 @@ def comparison(name: str) -> tuple[str, str]:
     """Method and variant of `method/variant`, as a profile names what it compares."""
     method, _, variant = name.partition("/")
     return method, variant
+
+
+def cells_of(profile: Mapping[str, Any]) -> Iterator[Cell]:
+    """Every cell of a loaded profile, in its order: samples, samples of others, labelled samples, edits."""
+    for dataset, section in profile["datasets"].items():
+        task = ENLARGE if section["low_resolution"] else GENERATE
+        seeds = section["samples"]["seeds"]
+        yield from _expanded(profile, dataset, task, section["compare"], seeds)
+        for label, imported in section["imports"].items():
+            nfe, count = imported["nfe"] or 0, len(seeds_of(imported))
+            yield from (Cell(dataset, GENERATE, label, IMPORTED, nfe, 0, seed) for seed in range(count))
+        labelled = section.get("accuracy_score", {"compare": {}})["compare"]
+        yield from _expanded(profile, dataset, LABELLED, labelled, seeds[:1])
+        for name, tasks in section["edits"]["compare"].items():
+            for edit, nfes in tasks.items():
+                yield from _expanded(profile, dataset, f"{EDIT}/{edit}", {name: nfes}, section["edits"]["seeds"])
+
+
+def training_seeds(profile: Mapping[str, Any], dataset: str, method: str) -> list[int]:
+    """The seeds that each recipe of a method is trained with on a data set."""
+    return profile["datasets"][dataset]["training_seeds"].get(method, profile["training_seeds"])
+
+
+def _expanded(
+    profile: Mapping[str, Any], dataset: str, task: str, compare: Mapping[str, Iterable[int]], seeds: Iterable[int]
+) -> Iterator[Cell]:
+    for name, nfes in compare.items():
+        method, variant = comparison(name)
+        for nfe in nfes:
+            for training_seed in training_seeds(profile, dataset, method):
+                yield from (Cell(dataset, task, method, variant, nfe, training_seed, seed) for seed in seeds)

@@ -15,9 +15,19 @@ from fewstep.cards import Network
 from fewstep.devices import gpus_wanted
 from fewstep.editing.names import TASKS
 from fewstep.hooks import HOOK, evaluates
-from fewstep.imports import seeds_of
 from fewstep.plan import presented, rules
-from fewstep.plan.cells import ALL, EDIT, ENLARGE, GENERATE, IMPORTED, LABELLED, Cell, comparison
+from fewstep.plan.cells import (
+    ALL,
+    EDIT,
+    ENLARGE,
+    GENERATE,
+    IMPORTED,
+    LABELLED,
+    Cell,
+    cells_of,
+    comparison,
+    training_seeds,
+)
 from fewstep.plan.digests import Digests
 from fewstep.plan.paths import Paths
 
@@ -85,34 +95,12 @@ class Plan(Paths):
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
-        """Every cell that is sampled, in the profile's order."""
-        found = []
-        for dataset, section in self.datasets.items():
-            task = ENLARGE if section["low_resolution"] else GENERATE
-            seeds = section["samples"]["seeds"]
-            found += self._expand(dataset, task, section["compare"], seeds)
-            for label, imported in section["imports"].items():
-                nfe, count = imported["nfe"] or 0, len(seeds_of(imported))
-                found += [Cell(dataset, GENERATE, label, IMPORTED, nfe, 0, seed) for seed in range(count)]
-            labelled = section.get("accuracy_score", {"compare": {}})["compare"]
-            found += self._expand(dataset, LABELLED, labelled, seeds[:1])
-            for name, tasks in section["edits"]["compare"].items():
-                for edit, nfes in tasks.items():
-                    found += self._expand(dataset, f"{EDIT}/{edit}", {name: nfes}, section["edits"]["seeds"])
-        return tuple(found)
-
-    def _expand(
-        self, dataset: str, task: str, compare: Mapping[str, Iterable[int]], seeds: Iterable[int]
-    ) -> Iterable[Cell]:
-        for name, nfes in compare.items():
-            method, variant = comparison(name)
-            for nfe in nfes:
-                for training_seed in self.training_seeds(dataset, method):
-                    yield from (Cell(dataset, task, method, variant, nfe, training_seed, seed) for seed in seeds)
+        """Every cell of the profile, in its order."""
+        return tuple(cells_of(self.profile))
 
     def training_seeds(self, dataset: str, method: str) -> list[int]:
         """The seeds that each recipe of a method is trained with."""
-        return self.datasets[dataset]["training_seeds"].get(method, self.profile["training_seeds"])
+        return training_seeds(self.profile, dataset, method)
 
     def cells_of(self, dataset: str, kind: str, method: str | None = None) -> list[Cell]:
         """The cells of a kind of task, of one method or of all."""

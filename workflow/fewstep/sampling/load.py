@@ -45,8 +45,12 @@ def samplers(
         images = read_split(files["images"]) if files["images"] else None
         return conditions.make(task, card, images, params["labels"])
 
+    method = None
     for each in params["cells"]:
         cell, place = Cell(*each["cell"]), each["network"]
+        if cell.method != method:  # cells come method by method: its networks are not needed any more
+            networks.forget()
+        method = cell.method
         settings = each["settings"] if cell.edit else settled(each["settings"], files["searches"], cell)
         make = maker(models.load_method(cell.method), cell)
         yield Ready(
@@ -72,6 +76,10 @@ class Networks:
         self._networks, self._files, self._shape, self._device = networks, list(files), shape, device
         self.model: Callable[[int], torch.nn.Module] = cache(self._load)
         self.sha256: Callable[[int], str] = cache(lambda place: sha256_file(self._files[place]))
+
+    def forget(self) -> None:
+        """Let go of the models."""
+        self.model.cache_clear()
 
     def _load(self, place: int) -> torch.nn.Module:
         each = self._networks[place]
