@@ -16,7 +16,17 @@ from shrinking import shrink_card
 
 from fewstep.paths import ROOT
 
-PARTS = ("Snakefile", "config", "environment.yml", "methods", "profiles", "reports", "requirements.lock", "workflow")
+PARTS = (
+    "Snakefile",
+    "bin",
+    "config",
+    "environment.yml",
+    "methods",
+    "profiles",
+    "reports",
+    "requirements.lock",
+    "workflow",
+)
 PROFILE = {
     "profile": "tiny",
     "device": "cpu",
