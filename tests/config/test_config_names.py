@@ -7,9 +7,7 @@ import pytest
 from small_profile import refuses
 
 from fewstep.config import TAKEN
-from fewstep.editing.names import TASKS
 from fewstep.paths import ROOT
-from fewstep.report import names
 
 
 @pytest.mark.parametrize("name", TAKEN)
@@ -25,17 +23,3 @@ def test_all_that_the_project_keeps_beside_profiles_is_taken():
         pytest.skip("this is no git checkout")
     kept = {"/".join(Path(line).parts[:2]) for line in done.stdout.splitlines()}
     assert kept == set(TAKEN.values())
-
-
-def test_no_name_of_a_figure_or_table_continues_another():
-    """<figure>_<data set> would be one file for two pairs."""
-    figures = [*names.FIGURES, *names.PAIRED_FIGURES, *names.SEARCH_FIGURES, *(f"edits_{task}" for task in TASKS)]
-    tables = [
-        *names.TABLES,
-        *names.CLASSIFIER_TABLES,
-        *names.SEARCH_TABLES,
-        "study",
-        *(f"edits_{task}" for task in TASKS),
-    ]
-    for kind in (figures, tables):
-        assert not [(one, other) for one in kind for other in kind if other.startswith(f"{one}_")]
