@@ -2,15 +2,12 @@
 
 import subprocess
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from small_profile import refuses
 
 from fewstep.config import TAKEN
-from fewstep.editing.names import TASKS
 from fewstep.paths import ROOT
-from fewstep.plan import presented
 
 
 @pytest.mark.parametrize("name", TAKEN)
@@ -26,14 +23,3 @@ def test_all_that_the_project_keeps_beside_profiles_is_taken():
         pytest.skip("this is no git checkout")
     kept = {"/".join(Path(line).parts[:2]) for line in done.stdout.splitlines()}
     assert kept == set(TAKEN.values())
-
-
-def test_no_name_of_a_figure_or_table_continues_another():
-    """<figure>_<data set> would be one file for two pairs."""
-    section = {"low_resolution": 4, "accuracy_score": {}, "fool_rate": {}}
-    present = {"searched": lambda dataset: ["one"], "edits": lambda dataset: list(TASKS)}
-    plan = SimpleNamespace(datasets={"toys": section}, methods=lambda dataset, kind: ["one"], **present)
-    figures, tables = (of(plan, "toys") for of in (presented.figures_of, presented.tables_of))
-    assert {"distance_vs_psnr", "searched_settings"} < set(figures) and {"classifiers", "searched"} < set(tables)
-    for kind in (figures, [*tables, "study"]):
-        assert not [(one, other) for one in kind for other in kind if other.startswith(f"{one}_")]

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from on_disk import on_disk
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from fewstep.data import Split
@@ -14,9 +15,9 @@ from fewstep.metrics.consistency import consistency
 from fewstep.metrics.diversity import diversity
 from fewstep.metrics.psnr import MOST, psnr
 from fewstep.metrics.ssim import flat_window, gaussian_window, ssim
-from fewstep.paired_scoring import Truth, score_cells, score_pairs, score_seeds
+from fewstep.paired_scoring import Truth, score_pairs, score_seeds, whole
+from fewstep.plan.cells import ENLARGE, Cell
 from fewstep.resampling import downsample, upsample
-from fewstep.shards import write_shard
 
 
 def levels(images):
@@ -67,7 +68,7 @@ def test_a_window_that_does_not_fit_is_refused_and_left_out_of_the_scores():
     with pytest.raises(FewstepError, match="window of 11 pixels does not fit into images of 8"):
         ssim(small, small, gaussian_window(11))
     images = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 1), dtype=np.uint8)
-    names = [row["metric"] for row in score_pairs(images, Truth.of(Split(images), 4))]
+    names = [row["metric"] for row in score_pairs(whole(images), Truth.of(Split(images), 4))]
     assert names == ["psnr", "ssim_7", "consistency", "bias_grey"]
 
 
@@ -100,25 +101,49 @@ def test_diversity_is_the_spread_between_seeds_and_0_without_one():
     assert diversity(images[:1].expand(3, -1, -1, -1, -1)).abs().max() == 0
 
 
-def test_the_mean_of_seeds_has_a_better_psnr_than_each(pair):
-    _, clean = pair
-    rng = np.random.default_rng(2)
-    seeds = [np.clip(clean + rng.normal(0, 20, clean.shape), 0, 255).astype(np.uint8) for _ in range(3)]
-    truth = Truth.of(Split(clean), 8)
+@pytest.fixture
+def seeds(pair, tmp_path):
+    """The pictures with noise of three seeds, as cells on disk in shards of four."""
+    rng, cells = np.random.default_rng(2), []
+    for seed in range(3):
+        images = np.clip(pair[1] + rng.normal(0, 20, pair[1].shape), 0, 255).astype(np.uint8)
+        cells.append(on_disk(tmp_path, Cell("toys", ENLARGE, "tiny", "plain", 1, 0, seed), images, size=4))
+    return cells
+
+
+def test_the_mean_of_seeds_has_a_better_psnr_than_each(pair, seeds):
+    truth = Truth.of(Split(pair[1]), 8)
     of_mean = {row["metric"]: row["value"] for row in score_seeds(seeds, truth)}["psnr_of_mean"]
     single = {row["metric"]: row["value"] for row in score_pairs(seeds[0], truth)}["psnr"]
     assert single + 3 < of_mean < single + 10 * math.log10(3) + 0.5
     assert score_seeds(seeds[:1], truth) == []
 
 
+def test_scores_of_shards_are_those_of_all_images_at_once(pair, seeds):
+    truth, images = Truth.of(Split(pair[1]), 8), [cell.first(6) for cell in seeds]
+    parts, at_once = (
+        {row["metric"]: (row["value"], row["standard_error"], row["n_samples"]) for row in score_pairs(shards, truth)}
+        for shards in (seeds[0], whole(images[0]))
+    )
+    assert list(parts) == list(at_once)
+    for name, numbers in parts.items():
+        assert numbers == pytest.approx(at_once[name], rel=1e-9)
+    stacked = torch.stack([levels(each) for each in images])
+    expected = {
+        "seed_diversity": diversity(stacked / 255).mean().item(),
+        "psnr_of_mean": psnr(stacked.mean(dim=0), levels(pair[1])).mean().item(),
+    }
+    assert {row["metric"]: row["value"] for row in score_seeds(seeds, truth)} == pytest.approx(expected, rel=1e-9)
+
+
 def test_rows_of_the_truth_are_floors_and_all_rows_have_errors(pair):
     images, clean = pair
     truth = Truth.of(Split(clean), 8)
-    floors = {row["metric"]: row["value"] for row in score_pairs(clean, truth)}
+    floors = {row["metric"]: row["value"] for row in score_pairs(whole(clean), truth)}
     assert floors == pytest.approx(
         {"psnr": MOST, "ssim": 1, "ssim_7": 1, "consistency": 0, "bias_red": 0, "bias_green": 0, "bias_blue": 0}
     )
-    for row in score_pairs(images, truth):
+    for row in score_pairs(whole(images), truth):
         assert row["standard_error"] > 0 and row["ci_low"] < row["value"] < row["ci_high"]
         assert (row["n_samples"], row["extractor"], row["reference"]) == (6, "pixels", truth.key)
         assert row["protocol"] == "pixels"
@@ -127,41 +152,7 @@ def test_rows_of_the_truth_are_floors_and_all_rows_have_errors(pair):
 def test_fewer_samples_are_compared_with_the_first_truths_and_more_are_refused(pair):
     images, clean = pair
     truth = Truth.of(Split(clean), 8)
-    first, same = (score_pairs(images[:3], t) for t in (truth, Truth.of(Split(clean[:3]), 8)))
+    first, same = (score_pairs(whole(images[:3]), t) for t in (truth, Truth.of(Split(clean[:3]), 8)))
     assert [row["value"] for row in first] == [row["value"] for row in same]
     with pytest.raises(FewstepError, match="cannot be paired"):
-        score_pairs(np.concatenate([images, images]), truth)
-
-
-@pytest.fixture
-def manifest(pair, tmp_path):
-    """A function of the truth's key and the shards' starts that gives the entries of two seeds."""
-
-    def entries(key, starts=(0, 3)):
-        cells = []
-        for seed in (0, 1):
-            shards = []
-            for part, start in zip((pair[0][:3], pair[0][3:]), starts, strict=True):
-                path = tmp_path / str(seed) / f"{start}.npz"
-                header = write_shard(path, part, None, "key", start, {"model": 1.0})
-                shards.append({"path": f"{seed}/{start}.npz", "start": start, "count": 3, "sha256": header.sha256})
-            cells.append({"variant": "a", "nfe": 1, "seed": seed, "truth": key, "shards": shards})
-        return cells
-
-    return entries
-
-
-def test_cells_are_scored_with_their_seeds_together(pair, manifest, tmp_path):
-    truth = Truth.of(Split(pair[1]), 8)
-    scored = list(score_cells(manifest(truth.key), tmp_path, truth))
-    names = [[row["metric"] for row in rows] for _, rows in scored]
-    assert names[0][-2:] == ["seed_diversity", "psnr_of_mean"] and names[1] == names[0][:-2]
-    assert scored[0][1][0]["value"] == score_pairs(pair[0], truth)[0]["value"]
-
-
-def test_samples_of_other_images_or_with_a_gap_are_refused(pair, manifest, tmp_path):
-    truth = Truth.of(Split(pair[1]), 8)
-    reversed_truth = Truth.of(Split(pair[1][::-1].copy()), 8)
-    for cells in (manifest(reversed_truth.key), manifest(truth.key, (0, 6)), manifest(None)):
-        with pytest.raises(FewstepError, match="a at NFE 1, seed 0: these samples do not belong"):
-            list(score_cells(cells, tmp_path, truth))
+        score_pairs(whole(np.concatenate([images, images])), truth)

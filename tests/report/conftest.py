@@ -10,7 +10,6 @@ from synthetic import HOSTILE
 
 from fewstep.report.figures import write_figure
 from fewstep.report.inputs import Run
-from fewstep.report.names import EDITS, FIGURES
 from fewstep.report.page import write_page
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
@@ -47,7 +46,7 @@ def page(hostile_run, tmp_path_factory) -> Path:
     """index.html of the hostile run, made as the workflow makes it."""
     folder = tmp_path_factory.mktemp("reports")
     write_tables(hostile_run, folder / "tables")
-    for dataset in hostile_run.summaries:
-        for name in (*FIGURES, *(EDITS + task for task in hostile_run.edits(dataset))):
+    for dataset, files in hostile_run.files.items():
+        for name in files.figures:
             write_figure(name, hostile_run, dataset, folder / "figures")
     return write_page(hostile_run, folder / "figures", folder / "tables", folder / "index.html")

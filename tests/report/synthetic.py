@@ -61,6 +61,7 @@ def config() -> dict:
     compare = {f"{method}/{variant}": list(settings) for (method, variant), (_, settings) in CELLS.items()}
     section = {
         "compare": compare,
+        "imports": {},
         "low_resolution": None,
         "samples": {"count": COUNT, "seeds": list(SEEDS)},
         "scores": {"reference_split": "train"},

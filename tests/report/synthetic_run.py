@@ -6,8 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import synthetic
+from on_disk import write_manifest, write_part
 from synthetic import CELLS, EDITS, HARDWARE, METHODS
 
+from fewstep.plan.cells import EDIT, GENERATE, Cell
+from fewstep.plan.presented import EDITS as EDIT_GRIDS
+from fewstep.plan.presented import FIGURES
 from fewstep.report.inputs import Files, Run
 
 
@@ -25,15 +29,15 @@ def manifest() -> dict:
     return {
         "schema_version": 1, "profile": "mnist", **record(),
         "provenance": "a1b2c3", "records": {"a1b2c3": record()},
-        "weights": {f"mnist/{m}/default.safetensors": f"{i:02x}" * 32 for i, m in enumerate(METHODS)},
+        "weights": {f"mnist/{m}/default/seed0.safetensors": f"{i:02x}" * 32 for i, m in enumerate(METHODS)},
         "networks": {
-            f"mnist/{m}/default": {
+            f"mnist/{m}/default/seed0": {
                 "source": "zoo" if m == "edm" else "training", "steps": 2500, "batch": 128, "seed": 0, "seconds": 834.0,
                 "device": "cpu", "recipe_sha256": "5a" * 32, "commit": "77" * 20, "hardware": HARDWARE,
             } for m in METHODS
         },
         "data": {"mnist": {"train": "ab" * 32, "test": "cd" * 32}},
-        "job_seconds": {f"train/mnist.{m}.default": 120.5 + i for i, m in enumerate(METHODS)},
+        "job_seconds": {f"train/mnist.{m}.default.seed0": 120.5 + i for i, m in enumerate(METHODS)},
         "total_job_seconds": 612.5,
     }  # fmt: skip
 
@@ -42,16 +46,18 @@ def run(folder: Path) -> Run:
     """The run that `write` left in a folder."""
     edited = {name.partition("/")[0] for name in EDITS}
     logs, taken = (
-        {(m, "default", 0): folder / f"weights/mnist/{m}/default.{kind}" for m in METHODS}
+        {(m, "default", 0): folder / f"weights/mnist/{m}/default/seed0.{kind}" for m in METHODS}
         for kind in ("log.csv", "snapshots.npz")
     )
+    tasks = dict.fromkeys(task for tasks in EDITS.values() for task in tasks)
     files = Files(
         real=folder / "data/mnist/test.npz",
-        samples={m: [folder / f"samples/mnist/{m}.json"] for m in METHODS},
-        edits={m: [folder / f"edits/mnist/{m}.json"] for m in edited},
-        edit_inputs=folder / "edits/mnist/inputs/images.npz",
+        samples={m: [folder / f"samples/mnist/{GENERATE}/{m}/000000.json"] for m in METHODS},
+        edits={m: [folder / f"samples/mnist/{EDIT}/{m}/000000.json"] for m in edited},
+        edit_inputs=folder / "reference/mnist/edit_inputs.npz",
         losses=logs,
         snapshots=taken,
+        figures=[*FIGURES, *(EDIT_GRIDS + task for task in tasks)],
     )
     tables = (folder / name for name in ("scores.csv", "speed.csv", "manifest.json"))
     return Run(synthetic.config(), synthetic.cards(), synthetic.settings(), *tables, {"mnist": files})
@@ -67,14 +73,15 @@ def write(folder: Path) -> Path:
     (folder / "data/mnist").mkdir(parents=True)
     np.savez(folder / "data/mnist/test.npz", images=real[:200])
     for method in METHODS:
-        cells = [(v, nfe, truth) for (m, v), (truth, nfes) in CELLS.items() for nfe in nfes if m == method]
-        made = [_write_samples(folder / f"samples/mnist/{method}", {}, v, real, t, nfe) for v, nfe, t in cells]
-        (folder / f"samples/mnist/{method}.json").write_text(json.dumps({"cells": made}))
-    _write_edits(folder / "edits/mnist", real)
+        cells = [(GENERATE, v, nfe, truth) for (m, v), (truth, nfes) in CELLS.items() for nfe in nfes if m == method]
+        _write_samples(folder / f"samples/mnist/{GENERATE}/{method}", cells, real)
+    _write_edits(folder, real)
     for method in METHODS:
-        _write_log(folder / f"weights/mnist/{method}/default.log.csv", method)
+        _write_log(folder / f"weights/mnist/{method}/default/seed0.log.csv", method)
         taken = np.stack([real[:10] // (4 - k) for k in range(4)])
-        np.savez(folder / f"weights/mnist/{method}/default.snapshots.npz", steps=[312, 625, 1250, 2500], images=taken)
+        np.savez(
+            folder / f"weights/mnist/{method}/default/seed0.snapshots.npz", steps=[312, 625, 1250, 2500], images=taken
+        )
     return folder
 
 
@@ -89,33 +96,28 @@ def _digits() -> np.ndarray:
     ]
 
 
-def _write_samples(folder: Path, task: dict, variant: str, real: np.ndarray, truth: tuple, nfe: int) -> dict:
+def _write_samples(folder: Path, cells: list[tuple], real: np.ndarray) -> None:
     """Two shards of eight: noisier where the distance is larger; sample i is digit i in every cell."""
-    rng = np.random.default_rng(nfe)
-    level = min(90, 2 * (truth[0] + truth[1] / nfe**1.5))
-    shards = []
-    for start in (0, 8):
-        noisy = real[start : start + 8] + rng.normal(0, level, (8, *real.shape[1:]))
-        path = folder.joinpath(*task.values(), variant, f"nfe{nfe:04d}", "seed0", f"{start:06d}.npz")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(path, images=noisy.clip(0, 255).astype(np.uint8))
-        shards.append({"path": str(path.relative_to(folder)), "start": start, "count": 8})
-    return {"variant": variant, "nfe": nfe, "seed": 0, "stage_nfe": {"model": float(nfe)}, "shards": shards, **task}
+    parts = []
+    for task, variant, nfe, truth in cells:
+        level = min(90, 2 * (truth[0] + truth[1] / nfe**1.5))
+        noisy = real[:16] + np.random.default_rng(nfe).normal(0, level, (16, *real.shape[1:]))
+        cell = Cell("mnist", task, folder.name, variant, nfe, 0, 0)
+        images = noisy.clip(0, 255).astype(np.uint8)
+        parts.append(write_part(folder, cell, images, size=8, stage_nfe={"model": float(nfe)}))
+    write_manifest(folder, *parts)
 
 
 def _write_edits(folder: Path, real: np.ndarray) -> None:
     """What was given and the truth, and shards of every cell, also of the one whose scores are missing."""
-    (folder / "inputs").mkdir(parents=True)
+    (folder / "reference/mnist").mkdir(parents=True)
     given = real[:200].copy()
     given[:, 7:21, 7:21] = 128
-    np.savez(folder / "inputs/images.npz", truth=real[:200], inpainting_box=given)
+    np.savez(folder / "reference/mnist/edit_inputs.npz", truth=real[:200], inpainting_box=given)
     for name, tasks in EDITS.items():
         method, variant = name.split("/")
-        made = [
-            _write_samples(folder / method, {"task": task}, variant, real, (1, 0), nfe)
-            for task, settings in tasks.items() for nfe in settings
-        ]  # fmt: skip
-        (folder / f"{method}.json").write_text(json.dumps({"cells": made}))
+        cells = [(f"{EDIT}/{task}", variant, nfe, (1, 0)) for task, settings in tasks.items() for nfe in settings]
+        _write_samples(folder / f"samples/mnist/{EDIT}/{method}", cells, real)
 
 
 def _write_log(path: Path, method: str) -> None:

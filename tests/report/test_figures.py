@@ -10,6 +10,7 @@ import synthetic
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from fewstep.errors import FewstepError
+from fewstep.plan.presented import FIGURES, PAIRED_FIGURES, SEARCH_FIGURES
 from fewstep.report import figures, samples
 from fewstep.report.figures import (
     distance_vs_nfe,
@@ -31,7 +32,7 @@ def draw(module, data, style):
     return figure
 
 
-@pytest.mark.parametrize("name", figures.FIGURES)
+@pytest.mark.parametrize("name", FIGURES)
 def test_figures_are_byte_stable(run, tmp_path, name):
     first = [p.read_bytes() for p in figures.write_figure(name, run, "mnist", tmp_path / "a")]
     second = [p.read_bytes() for p in figures.write_figure(name, run, "mnist", tmp_path / "b")]
@@ -62,7 +63,7 @@ def check_texts(figure):
             assert not box.padded(-0.5).overlaps(second.padded(-0.5)), f"{text} touches {other}"
 
 
-@pytest.mark.parametrize("name", [n for n in figures.FIGURES if n != "sample_grid"])
+@pytest.mark.parametrize("name", [n for n in FIGURES if n != "sample_grid"])
 def test_no_text_touches_another(run, style, name):
     module = figures.module(name)
     check_texts(draw(module, module.load(run, "mnist"), style))
@@ -198,7 +199,7 @@ def test_a_column_of_the_grid_is_one_index(run):
     assert [(s.method, s.variant, s.nfe) for s in strips[:-1]] == [
         (row.method, row.variant, row.nfe) for row in run.summaries["mnist"].ranked.itertuples()
     ]
-    shards = [np.load(path)["images"] for path in run.shards("mnist", "edm", "heun", 9)]
+    shards = [shard.images for shard in run.shards("mnist", "edm", "heun", 9)]
     strip = next(s for s in strips if (s.variant, s.nfe) == ("heun", 9))
     np.testing.assert_array_equal(strip.images, np.concatenate(shards)[:10])
 
@@ -238,7 +239,7 @@ def test_long_names_stay_over_their_own_training_curves():
     check_texts(draw(training_curves, curves, Style(dict.fromkeys(names, {}))))
 
 
-@pytest.mark.parametrize("name", figures.FIGURES + figures.PAIRED_FIGURES + figures.SEARCH_FIGURES)
+@pytest.mark.parametrize("name", FIGURES + PAIRED_FIGURES + SEARCH_FIGURES)
 def test_nothing_measured_is_said(style, name):
     empty = summarise(synthetic.results().iloc[:0], synthetic.speed().iloc[:0], {}, [("mnist", "edm", "heun", 5)])
     module = figures.module(name)

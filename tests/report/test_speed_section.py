@@ -2,13 +2,14 @@
 
 import csv
 import io
-import json
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from on_disk import FACTS, write_manifest
 
+from fewstep.plan.cells import GENERATE, Cell
 from fewstep.report.blocks import Listing
 from fewstep.report.sections import speed
 from fewstep.report.tables import stages, write_tables
@@ -17,10 +18,13 @@ from fewstep.report.tables import stages, write_tables
 @pytest.fixture
 def staged(run, tmp_path):
     """The run with two stages in two cells, of which one was not timed."""
-    path = tmp_path / "edm.json"
-    per_stage = {"7x7": 3.0, "28x28": 6.0}
-    cells = [{"variant": v, "nfe": 9, "seed": s, "stage_nfe": per_stage} for v in ("heun", "euler") for s in (0, 1)]
-    path.write_text(json.dumps({"cells": [*cells, {"variant": "euler", "nfe": 5, "stage_nfe": {"model": 5.0}}]}))
+
+    def entry(variant, nfe, seed, **stage_nfe):
+        cell = Cell("mnist", GENERATE, "edm", variant, nfe, 0, seed)
+        return {**cell._asdict(), **FACTS, "stage_nfe": stage_nfe, "shards": []}
+
+    cells = [entry(v, 9, seed, **{"7x7": 3.0, "28x28": 6.0}) for v in ("heun", "euler") for seed in (0, 1)]
+    path = write_manifest(tmp_path, *cells, entry("euler", 5, 0, model=5.0))
     other = replace(run, files={"mnist": replace(run.files["mnist"], samples={"edm": [path]})})
     timed = run.speed[(run.speed.variant != "euler") | (run.speed.nfe != 9)].copy()
     timed.loc[(timed.variant == "heun") & (timed.nfe == 9), "stage_flops"] = "7x7=100000000;28x28=300000000"

@@ -13,13 +13,14 @@ from fewstep.editing import names as editing
 from fewstep.errors import FewstepError
 from fewstep.files import read_json
 from fewstep.paths import ROOT
-from fewstep.plan.cells import EDIT, LABELLED
+from fewstep.plan.cells import ALL, EDIT, IMPORTED, LABELLED
 from fewstep.plan.plan import Plan
 from fewstep.plan.presented import figures_of
 from fewstep.report import views
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
 from fewstep.results import read_scores, read_speed
+from fewstep.shards import Shards, read_manifests
 from fewstep.study.scores import Scores
 from fewstep.study.scores import read_scores as read_study
 
@@ -32,9 +33,8 @@ class Files:
     """The files of one data set.
 
     Attributes:
-        real: held-out real images (test.npz).
-        samples, edits: by method, the manifests of its samples and of its edited images, with the shards in folders
-            beside them.
+        real: the real images that are shown (Plan.real).
+        samples, edits: by method, the manifests of its samples and of its edited images.
         edit_inputs: what methods were given to edit, by task, and the true images.
         losses, snapshots: by network, the log of its training and the samples that were taken meanwhile.
         searches: by (method, variant), what `fewstep.search` found.
@@ -59,7 +59,7 @@ class Run:
 
     Attributes:
         config: the loaded profile.
-        cards: method cards by name.
+        cards: method cards by name; of samples that someone else made, what stands in place of one.
         settings: what the profile asks for; settings without a number appear as n/a.
         scores_csv, speed_csv, manifest_json: the two tables and the manifest.
         files: by data set.
@@ -115,36 +115,39 @@ class Run:
         folder = self.files[dataset].study
         return None if folder is None else read_study(folder)
 
-    def shards(self, dataset: str, method: str, variant: str, nfe: int, edit: str | None = None) -> list[Path]:
-        """The shards of a setting's first training and first seed, of samples or of one editing task.
+    @property
+    def imports(self) -> dict[str, dict[str, Mapping[str, Any]]]:
+        """Samples that someone else made: by label, what the profile says of them on each data set."""
+        found: dict[str, dict[str, Mapping[str, Any]]] = {}
+        for dataset, section in self.config["datasets"].items():
+            for label, imported in section["imports"].items():
+                found.setdefault(label, {})[dataset] = imported
+        return found
+
+    def is_whole(self, dataset: str) -> bool:
+        """Whether all real images are the reference: none is held out."""
+        return self.config["datasets"][dataset]["scores"]["reference_split"] == ALL
+
+    def shards(self, dataset: str, method: str, variant: str, nfe: int, edit: str | None = None) -> Shards:
+        """The images of a setting's first training and first seed, of samples or of one editing task.
 
         Raises:
             FewstepError: no manifest names any: the images of a method must not silently be missing.
         """
-        section, files = self.config["datasets"][dataset], self.files[dataset]
-        seed = section["samples" if edit is None else "edits"]["seeds"][0]
+        files = self.files[dataset]
         manifests = (files.samples if edit is None else files.edits).get(method, ())
-        found: dict[int, dict[int, Path]] = {}
-        for manifest in manifests:
-            for entry in read_json(manifest)["cells"]:
-                if (entry["variant"], entry["nfe"], entry["seed"], _edit(entry)) == (variant, nfe, seed, edit):
-                    shards = {s["start"]: manifest.parent / s["path"] for s in entry["shards"]}
-                    found.setdefault(entry.get("training_seed", 0), {}).update(shards)
-        if not found:
-            name = f"{method}/{variant}" + (f" {edit}" if edit else "")
-            where = ", ".join(map(str, manifests)) or dataset
-            raise FewstepError(f"{where}: there are no images of {name} at {nfe} NFE, seed {seed}.")
-        return [path for _, path in sorted(found[min(found)].items())]
+        for shards in read_manifests(manifests):  # in the order of the profile
+            if (shards.cell.variant, shards.cell.nfe, shards.cell.edit) == (variant, nfe, edit):
+                return shards
+        name = f"{method}/{variant}" + (f" {edit}" if edit else "")
+        where = ", ".join(map(str, manifests)) or dataset
+        raise FewstepError(f"{where}: there are no images of {name} at {nfe} NFE.")
 
     def stages(self, dataset: str) -> dict[tuple[str, str, int], dict[str, float]]:
         """Evaluations of each stage per image, by method, variant and NFE, of the cells with several stages."""
-        made = (
-            (method, cell)
-            for method, manifests in self.files[dataset].samples.items()
-            for manifest in manifests
-            for cell in read_json(manifest)["cells"]
-        )
-        return {(m, c["variant"], c["nfe"]): c["stage_nfe"] for m, c in made if len(c["stage_nfe"]) > 1}
+        made = (shards for manifests in self.files[dataset].samples.values() for shards in read_manifests(manifests))
+        counted = {(s.cell.method, s.cell.variant, s.cell.nfe): s.facts["stage_nfe"] for s in made}
+        return {cell: stages for cell, stages in counted.items() if len(stages) > 1}
 
     def edits(self, dataset: str) -> list[str]:
         """Names of the editing tasks that the profile asks for, in the order of editing.TASKS."""
@@ -160,12 +163,6 @@ class Run:
         return [(m, v, read_json(path)) for (m, v), path in sorted(self.files[dataset].searches.items())]
 
 
-def _edit(entry: Mapping[str, Any]) -> str | None:
-    """The editing task of a manifest's entry, None of samples."""
-    name = entry.get("task", "").removeprefix(views.EDIT)
-    return name if name in editing.TASKS else None
-
-
 def open_run(profile: Mapping[str, Any]) -> Run:
     """The run of a profile, as YAML gave it, with the cards of the project."""
     return run_of(Plan(profile, Path(os.path.relpath(ROOT))))
@@ -176,7 +173,13 @@ def run_of(plan: Plan) -> Run:
     settings = dict.fromkeys((c.dataset, c.task, c.method, c.variant, c.nfe) for c in plan.cells if c.kind != LABELLED)
     tables = (plan.results / name for name in ("scores.csv", "speed.csv", "manifest.json"))
     files = {dataset: _files(plan, dataset) for dataset in plan.datasets}
-    return Run(plan.profile, plan.cards, list(settings), *tables, files)
+    cards = {**plan.cards, **{label: _card(label) for label in plan.labels}}
+    return Run(plan.profile, cards, list(settings), *tables, files)
+
+
+def _card(label: str) -> dict[str, Any]:
+    """What stands in place of a method's card where someone else made the samples: they are called by their label."""
+    return {"title": label, "family": "samples of others", "variants": {IMPORTED: {"label": label}}}
 
 
 def _files(plan: Plan, dataset: str) -> Files:
@@ -190,7 +193,7 @@ def _files(plan: Plan, dataset: str) -> Files:
         return {(n.method, n.recipe, n.training_seed): plan.weights(n, kind) for n in networks}
 
     return Files(
-        real=plan.data(dataset, "test.npz"),
+        real=plan.real(dataset),
         samples=manifests(plan.samples_task(dataset)),
         edits=manifests(EDIT),
         edit_inputs=plan.edit_images(dataset),

@@ -1,13 +1,11 @@
 """Reads the images that the report shows: sample i of every cell, for the same i, and real images."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from fewstep.errors import FewstepError
 from fewstep.report.inputs import Run
 from fewstep.report.summary import FLOOR
 
@@ -33,19 +31,29 @@ def strips(run: Run, dataset: str) -> list[Strip]:
     """
     columns, real = run.grid_columns(dataset), run.files[dataset].real
     side = run.config["datasets"][dataset]["low_resolution"]
-    held_out = first_images([real], columns) if side else spread_images(real, columns)
-    found = [Strip(FLOOR, "input", None, f"Input, {side} x {side} pixels", reduced(held_out, side))] if side else []
+    shown = (first_images if side else spread_images)(real, columns)
+    found = [Strip(FLOOR, "input", None, f"Input, {side} x {side} pixels", reduced(shown, side))] if side else []
     for row in run.summaries[dataset].ranked.itertuples():
         shards = run.shards(dataset, row.method, row.variant, int(row.nfe))
-        found.append(Strip(row.method, row.variant, int(row.nfe), row.label, first_images(shards, columns)))
-    return [*found, Strip(FLOOR, "test", None, "Real images (held out)", held_out)]
+        found.append(Strip(row.method, row.variant, int(row.nfe), row.label, shards.first(columns)))
+    name = "Real images" if run.is_whole(dataset) else "Real images (held out)"
+    return [*found, Strip(FLOOR, "real", None, name, shown)]
+
+
+def first_images(data: Path, count: int) -> np.ndarray:
+    """The first images of a data set, uint8 [count, H, W, C], or all if there are fewer."""
+    return _images(data)[:count]
 
 
 def spread_images(data: Path, count: int) -> np.ndarray:
     """`count` images from all over a data set, which may be sorted by class: uint8 [k, H, W, C]."""
-    with np.load(data, allow_pickle=False) as arrays:
-        images = arrays["images"]
+    images = _images(data)
     return images[np.arange(min(count, len(images))) * len(images) // min(count, len(images))]
+
+
+def _images(data: Path) -> np.ndarray:
+    with np.load(data, allow_pickle=False) as arrays:
+        return arrays["images"]
 
 
 def reduced(images: np.ndarray, side: int) -> np.ndarray:
@@ -59,22 +67,6 @@ def reduced(images: np.ndarray, side: int) -> np.ndarray:
         for image in images
     ]
     return np.stack(shown).reshape(images.shape)
-
-
-def first_images(shards: Sequence[Path], count: int) -> np.ndarray:
-    """The first `count` images of shards in their order."""
-    blocks, missing = [], count
-    for shard in shards:
-        if not shard.is_file():
-            raise FewstepError(f"{shard}: this file of images is missing; make it again.")
-        with np.load(shard, allow_pickle=False) as arrays:
-            if "images" not in arrays or arrays["images"].dtype != np.uint8:
-                raise FewstepError(f"{shard}: this is not a shard of uint8 images.")
-            blocks.append(arrays["images"][:missing])
-        missing -= len(blocks[-1])
-        if missing == 0:
-            break
-    return np.concatenate(blocks)
 
 
 def tile(images: np.ndarray, columns: int, gap: int = 2, scale: int = 1) -> np.ndarray:

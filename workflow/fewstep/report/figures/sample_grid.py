@@ -11,8 +11,8 @@ from fewstep.report.style import DOUBLE_COLUMN, MUTED, Style
 TITLE = "Samples"
 CAPTION = (
     "Uncurated: the first samples of the first seed. A column starts from the same noise and the same label; where "
-    "images are enlarged, from the same input. Elsewhere the real images are from all over the held-out ones and "
-    "belong to no column."
+    "images are enlarged, from the same input. Elsewhere the real images are from all over their set and belong to "
+    "no column."
 )
 _DPI, _LABEL_PX, _GAP = 200, 400, 4  # one image pixel is a whole number of printed pixels
 _HEIGHT_PX = 9 * _DPI  # what fits on a page of paper

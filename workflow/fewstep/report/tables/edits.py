@@ -11,7 +11,7 @@ from fewstep.plan.presented import EDITS
 from fewstep.report import views
 from fewstep.report.inputs import Run
 from fewstep.report.quantities import UNRANKED, describe
-from fewstep.report.samples import Strip, first_images
+from fewstep.report.samples import Strip
 from fewstep.report.summary import CELL, Column, Summary, summarise
 from fewstep.report.tables import numbers
 from fewstep.report.tables.model import File, Table
@@ -82,4 +82,4 @@ def strips(run: Run, dataset: str, task: str) -> list[Strip]:
 def _cells(run: Run, dataset: str, task: str, columns: int) -> Iterator[Strip]:
     for row in summary(run, dataset, task).ranked.itertuples():
         shards = run.shards(dataset, row.method, row.variant, int(row.nfe), task)
-        yield Strip(row.method, row.variant, int(row.nfe), row.label, first_images(shards, columns))
+        yield Strip(row.method, row.variant, int(row.nfe), row.label, shards.first(columns))

@@ -39,14 +39,17 @@ def stages(run: Run, dataset: str) -> list[Stage]:
     timed = views.of_samples(run.speed)
     timed = timed[timed.dataset == dataset]
     flops = {(row.method, row.variant, int(row.nfe)): _parsed(row.stage_flops) for row in timed.itertuples()}
+    # Manifests have their keys sorted; timings have the stages in their order.
+    places = {(cell[0], stage): place for cell, spent in flops.items() for place, stage in enumerate(spent)}
     evaluations, found = run.stages(dataset), []
     for row in run.summaries[dataset].ranked.itertuples():
         cell = (row.method, row.variant, int(row.nfe))
         spent = flops.get(cell, {})
         total = sum(spent.values()) or math.nan
-        for stage, count in evaluations.get(cell, {}).items():
+        counted = evaluations.get(cell, {})
+        for stage in sorted(counted, key=lambda name: places.get((row.method, name), len(places))):
             own = spent.get(stage, math.nan)
-            found.append(Stage(*cell[:2], row.label, cell[2], stage, count, own, own / total))
+            found.append(Stage(*cell[:2], row.label, cell[2], stage, counted[stage], own, own / total))
     return found
 
 
