@@ -24,7 +24,7 @@ def without_encoding(source: str) -> Iterator[int]:
         modes = [arg.value for arg in given if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
         binary = any(re.fullmatch(r"[rwxa+]*b[rwxa+]*|[rw]:gz", mode) for mode in modes)
         binary |= len(call.args) > 1 and isinstance(call.args[1], ast.Name)  # files.atomic_write
-        of_image = isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in ("Image", "os")
+        of_image = isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in ("Image", "os", "archive")
         opens = name == "open" and not binary and not of_image
         if (
             opens or name == "read_text" or "text" in keywords and name in ("run", "Popen")

@@ -184,7 +184,7 @@ def test_a_data_set_of_ones_own_takes_recipes_by_shape_and_nothing_from_the_zoo(
         assert zoo.recipe_hash(found, network) == zoo.recipe_hash(cards, network._replace(dataset="photos"))
 
 
-@pytest.mark.parametrize("profile", sorted(path.stem for path in (ROOT / "config").glob("*.yaml")))
+@pytest.mark.parametrize("profile", ["ci", "mnist"])
 def test_recipes_by_shape_leave_the_profiles_that_ship_as_they_are(profile):
     raw = yaml.safe_load((ROOT / "config" / f"{profile}.yaml").read_text(encoding="utf-8"))
     cards = discover()

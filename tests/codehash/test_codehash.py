@@ -193,5 +193,5 @@ def test_in_this_project_a_figure_does_not_reach_a_sampler_and_a_solver_does_not
     scripts = modules.PACKAGE.parent / "scripts"
     sampler = {path.name for path, _ in codehash.reachable(scripts / "sample.py")}
     page = {path.name for path, name in codehash.reachable(scripts / "write_page.py") if name != modules.ON_IMPORT}
-    assert {"sampling.py", "noise.py", "shards.py", "sample.py"} <= sampler and "page.py" not in sampler
+    assert {"cells.py", "conditions.py", "noise.py", "shards.py", "sample.py"} <= sampler and "page.py" not in sampler
     assert "page.py" in page and not {"solvers.py", "unet.py", "frechet.py"} & page

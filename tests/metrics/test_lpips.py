@@ -8,7 +8,7 @@ from torch_fidelity import sample_similarity_lpips as theirs
 from fewstep.data import Split
 from fewstep.errors import FewstepError
 from fewstep.metrics import lpips
-from fewstep.paired_scoring import Truth, score_pairs
+from fewstep.paired_scoring import Truth, score_pairs, whole
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +74,9 @@ def test_it_grows_with_the_noise_and_does_not_depend_on_the_batch(distance, pair
 def test_enlarged_images_get_a_row_where_weights_are_given(files, pictures):
     split = Split(pictures(5, seed=0))
     weights = dict(zip(("vgg16", "linear"), files, strict=True))
-    (row,) = (r for r in score_pairs(split.images, Truth.of(split, 8, weights)) if r["metric"] == "lpips")
+    (row,) = (r for r in score_pairs(whole(split.images), Truth.of(split, 8, weights)) if r["metric"] == "lpips")
     assert row["value"] == 0 and row["n_samples"] == 5
-    assert "lpips" not in {r["metric"] for r in score_pairs(split.images, Truth.of(split, 8))}
+    assert "lpips" not in {r["metric"] for r in score_pairs(whole(split.images), Truth.of(split, 8))}
 
 
 def test_grey_images_are_three_equal_channels(distance, pairs):

@@ -17,7 +17,7 @@ MEANINGS = {
         f"{_ROUNDED}. Only distances of this protocol are called FID."
     ),
     "clean-fid": (
-        "The 2015 Inception network after an antialiased bicubic resize to 299 x 299, as in clean-fid "
+        "The 2015 Inception network after an antialiased cubic resize to 299 x 299, as in clean-fid "
         f"(arXiv:2104.11222); {_ROUNDED}."
     ),
     "lenet": f"A small classifier that was trained on the data set's own classes, without a resize; {_ROUNDED}.",
