@@ -4,7 +4,7 @@ import pandas as pd
 
 from fewstep.report.blocks import Answer
 from fewstep.report.embed import mark
-from fewstep.report.formatting import plain
+from fewstep.report.formatting import NOT_AVAILABLE, evaluations, plain
 from fewstep.report.ranking import BEST, TIE
 from fewstep.report.style import Style
 from fewstep.report.summary import Column, Summary
@@ -40,7 +40,7 @@ def headline(summary: Summary, style: Style) -> str:
     best, one = found.get("Best at any NFE"), found.get("Best at 1 NFE")
     if best is None:
         return "Nothing was scored in this run."
-    told = f"{best.label} at {best.nfe} NFE comes closest to the real images, with {_told(best)}."
+    told = f"{best.label}{_at(best)} comes closest to the real images, with {_told(best)}."
     if one is None or best.nfe == one.nfe:
         return told
     told += f" In a single evaluation, {one.label} reaches {_told(one)}"
@@ -51,6 +51,10 @@ def headline(summary: Summary, style: Style) -> str:
     rates = {row_id(summary.dataset, row): row[speed.key] for _, row in summary.ranked.iterrows()}
     ratio = rates[one.row] / rates[best.row]
     return told + (f" at {plain(ratio, 0 if ratio >= 10 else 1)} times the throughput." if ratio > 0 else ".")
+
+
+def _at(answer: Answer) -> str:
+    return "" if answer.nfe == NOT_AVAILABLE else f" at {answer.nfe} NFE"
 
 
 def _told(answer: Answer) -> str:
@@ -98,7 +102,7 @@ def _tied(rows: pd.DataFrame, found: list[Number], several: bool) -> str:
 
 def _name(row: pd.Series, several: bool) -> str:
     """The label, with its NFE where rows differ in it."""
-    return f"{row.label} ({row.nfe})" if several else row.label
+    return f"{row.label} ({evaluations(row.nfe)})" if several else row.label
 
 
 def _answer(
@@ -107,7 +111,7 @@ def _answer(
     return Answer(
         question=question,
         label=row.label,
-        nfe=int(row.nfe),
+        nfe=evaluations(int(row.nfe)),
         mark=mark(style.look(row.method, row.variant)),
         value=number.text,
         error=number.error,

@@ -51,7 +51,7 @@ class Answer:
 
     question: str
     label: str
-    nfe: int
+    nfe: str
     mark: Mark
     value: str
     error: str
@@ -131,7 +131,7 @@ class Card:
     paper: str
     paper_url: str | None
     year: int | None
-    readme: str
+    readme: str | None
     facts: Sequence[tuple[str, str]]
 
 

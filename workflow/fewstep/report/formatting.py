@@ -26,6 +26,11 @@ def plain(value: float, decimals: int | None = None) -> str:
     return text.replace("-", "−") if float(text.replace(",", "")) != 0 else text.lstrip("-")
 
 
+def evaluations(nfe: int) -> str:
+    """An NFE as text; 0 stands for one that nobody knows."""
+    return str(nfe) if nfe else NOT_AVAILABLE
+
+
 def tick(value: float) -> str:
     """A tick label: as few digits as say it, no exponent."""
     return plain(value, _decimals_of(value))

@@ -1,5 +1,7 @@
 """Frechet distance against NFE: what each further network evaluation buys."""
 
+from dataclasses import replace
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -25,11 +27,15 @@ def load(run: Run, dataset: str) -> Summary:
 
 
 def draw(summary: Summary, style: Style) -> Figure:
-    """Log-log lines with bands, one per variant, and the floor of held-out real images."""
+    """Log-log lines with bands, one per variant, and the floor of held-out real images.
+
+    Samples whose NFE nobody knows have no place here.
+    """
+    summary = replace(summary, frame=summary.frame[summary.frame.floor | (summary.frame.nfe > 0)])
     column = summary.distance
     rows = summary.ranked.dropna(subset=[column.key]) if column else summary.ranked[:0]
     if rows.empty:
-        return empty(DOUBLE_COLUMN, "No Frechet distance was measured.")
+        return empty(DOUBLE_COLUMN, "No Frechet distance was measured of samples whose NFE is known.")
     fig = Figure(figsize=(DOUBLE_COLUMN, 3.1), layout="constrained")
     ax = fig.add_subplot()
     for (method, variant), line in rows.groupby(["method", "variant"]):

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fewstep.report.figures.axes import empty
+from fewstep.report.formatting import evaluations
 from fewstep.report.inputs import Run
 from fewstep.report.samples import Strip, strips, tile
 from fewstep.report.style import DOUBLE_COLUMN, MUTED, Style
@@ -41,7 +42,7 @@ def draw(rows: list[Strip], style: Style) -> Figure:
             fig.text(0, y, row.label, va="center", fontsize=6.5)
         if row.nfe is not None:
             x = (_LABEL_PX - 12) / fig.bbox.width
-            fig.text(x, y, f"NFE {row.nfe}", ha="right", va="center", fontsize=6, color=MUTED)
+            fig.text(x, y, f"NFE {evaluations(row.nfe)}", ha="right", va="center", fontsize=6, color=MUTED)
     return fig
 
 

@@ -4,6 +4,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from fewstep.report.figures.axes import axis_label, empty, legend, log_axis, write_beside
+from fewstep.report.formatting import evaluations
 from fewstep.report.style import DOUBLE_COLUMN, MUTED, Style
 from fewstep.report.summary import Summary
 
@@ -42,7 +43,7 @@ def scatter(summary: Summary, style: Style, across: str, up: str, floor: bool = 
     ax.set_title(f"{summary.dataset}, {x.context}")
     legend(fig, summary, style, extra)
     ends = rows.sort_values("nfe").groupby(["method", "variant"]).nth([0, -1])
-    write_beside(ax, ends[[x.key, y.key]].to_numpy(), [str(n) for n in ends.nfe])
+    write_beside(ax, ends[[x.key, y.key]].to_numpy(), [evaluations(n) for n in ends.nfe])
     return fig
 
 

@@ -4,6 +4,7 @@ from fewstep.report import samples
 from fewstep.report.blocks import Section, Strip, Strips
 from fewstep.report.embed import mark, png
 from fewstep.report.figures.sample_grid import CAPTION
+from fewstep.report.formatting import evaluations
 from fewstep.report.inputs import Run
 
 _GAP = 1
@@ -26,7 +27,7 @@ def strip(run: Run, row: samples.Strip) -> Strip:
     if row.nfe is None:
         detail, found, alt = "", None, f"{row.label}: {count} images"
     else:
-        detail, found = f"{row.nfe} NFE", mark(run.style.look(row.method, row.variant))
-        alt = f"{count} uncurated images of {row.label} at {row.nfe} NFE"
+        detail, found = f"{evaluations(row.nfe)} NFE", mark(run.style.look(row.method, row.variant))
+        alt = f"{count} uncurated images of {row.label} at {evaluations(row.nfe)} NFE"
     height, width = (display * side for side in image.shape[:2])
     return Strip(row.label, detail, found, png(image), width, height, alt)

@@ -6,14 +6,15 @@ from typing import Any
 
 from fewstep.report.blocks import Card, Cards, Section
 from fewstep.report.embed import mark
-from fewstep.report.formatting import plain
+from fewstep.report.formatting import evaluations, plain
 from fewstep.report.inputs import Run
 
 
 def sections(run: Run) -> list[Section]:
-    """Title, paper, family and what was run of every method."""
+    """Title, paper, family and what was run of every method, and what is known of samples that someone else made."""
     names = sorted({m for s in run.summaries.values() for m in s.ranked.method})
-    return [Section("methods", "Methods", [Cards([_card(run, name) for name in names])])]
+    cards = [(_others if name in run.imports else _card)(run, name) for name in names]
+    return [Section("methods", "Methods", [Cards(cards)])]
 
 
 def _card(run: Run, name: str) -> Card:
@@ -35,6 +36,35 @@ def _card(run: Run, name: str) -> Card:
         readme=f"../../methods/{name}/README.md",
         facts=facts,
     )
+
+
+def _others(run: Run, label: str) -> Card:
+    """Samples that someone else made: what their maker declares is all that is known."""
+    card, declared = run.cards[label], run.imports[label]
+    facts = {
+        "Made by": dict.fromkeys(declared, "someone else: only the images are here, which cannot be timed"),
+        "NFE": {d: f"{made['nfe']}, declared and not measured" if made["nfe"] else "unknown"
+                for d, made in declared.items()},
+        "Trained on": {dataset: made["trained_on"] or "not said" for dataset, made in declared.items()},
+    }  # fmt: skip
+    return Card(
+        title=card["title"],
+        name=label,
+        tags=[card["family"]],
+        variants=_variants(run, label),
+        paper="",
+        paper_url=None,
+        year=None,
+        readme=None,
+        facts=[(name, _by_dataset(found)) for name, found in facts.items()],
+    )
+
+
+def _by_dataset(found: Mapping[str, str]) -> str:
+    """One text if it is that of every data set."""
+    if len(set(found.values())) == 1:
+        return next(iter(found.values()))
+    return "; ".join(f"{dataset}: {text}" for dataset, text in found.items())
 
 
 def weights(run: Run, name: str) -> str:
@@ -66,7 +96,7 @@ def _variants(run: Run, name: str) -> list[tuple]:
         for row in summary.ranked[summary.ranked.method == name].itertuples():
             settings.setdefault((row.variant, row.label), set()).add(int(row.nfe))
     return [
-        (mark(run.style.look(name, variant)), label, ", ".join(map(str, sorted(nfes))))
+        (mark(run.style.look(name, variant)), label, ", ".join(map(evaluations, sorted(nfes))))
         for (variant, label), nfes in settings.items()
     ]
 

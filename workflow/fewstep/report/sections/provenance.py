@@ -12,7 +12,8 @@ from fewstep.report.sections.methods import origin
 from fewstep.report.summary import FLOOR
 
 UNKNOWN = "not recorded"
-_NO_FLOOR = " These are all held-out real images: none are left to tell how near real images would come."
+_REFERENCES = {"train": "the training images", "test": "the test images", "all": "all real images"}
+_NO_FLOOR = " None is held out beside them to tell how near real images would come."
 _OWN_TRUTH = " Among them are those that the enlarged images belong to, which lowers every distance."
 
 
@@ -20,7 +21,19 @@ def how(run: Run) -> list[Section]:
     """How the numbers are made, in a few paragraphs, and what the names of the protocols mean."""
     used = set(run.scores.protocol)
     protocols = Facts("Protocols", [(name, meaning) for name, meaning in MEANINGS.items() if name in used])
-    return [Section("how", "How the numbers are made", [Prose([*_scoring(run), *_PROTOCOL]), protocols])]
+    return [Section("how", "How the numbers are made", [Prose([*_scoring(run), *_PROTOCOL, *_others(run)]), protocols])]
+
+
+def _others(run: Run) -> list[str]:
+    """What is not known of samples that someone else made."""
+    labels = ", ".join(sorted(run.imports))
+    return [f"Someone else made the samples {labels}. {_DECLARED}"] if labels else []
+
+
+_DECLARED = (
+    "Their images are scored like all others. How they were drawn, and with how many network evaluations, is what "
+    "their makers say: it was not measured, and they are not timed."
+)
 
 
 def _scoring(run: Run) -> list[str]:
@@ -33,12 +46,12 @@ def _scoring(run: Run) -> list[str]:
         extractors = " and ".join(sorted(rows.extractor.unique()))
         references = " and ".join(sorted(name[:16] for name in rows.reference.unique()))
         section = run.config["datasets"][dataset]
-        test = section["scores"]["reference_split"] == "test"
+        split = section["scores"]["reference_split"]
         told.append(
             f"{dataset}: {counts} samples for each of {rows.seed.nunique()} seeds, seen by the extractor"
-            f" {extractors}, compared with the reference {references}, the {'test' if test else 'training'} images."
-            + _NO_FLOOR * test
-            + _OWN_TRUTH * bool(test and section["low_resolution"])
+            f" {extractors}, compared with the reference {references}, {_REFERENCES[split]}."
+            + _NO_FLOOR * (split != "train")
+            + _OWN_TRUTH * bool(split == "test" and section["low_resolution"])
         )
     return told
 
@@ -101,7 +114,7 @@ def _text(value: Any) -> str:
 
 def _pairs(value: Mapping | None) -> list[tuple[str, str]]:
     if not value:
-        return [(UNKNOWN, "")]
+        return [(UNKNOWN if value is None else "none", "")]
     pairs = []
     for key, part in value.items():
         if isinstance(part, Mapping):
@@ -113,8 +126,9 @@ def _pairs(value: Mapping | None) -> list[tuple[str, str]]:
 
 def _networks(manifest: Mapping) -> list[tuple[str, str]]:
     """Each network with its origin, the commit that trained it, and its recipe."""
-    networks = manifest.get("networks") or {}
-    return [(name, f"{origin(made)}, {_identity(made)}") for name, made in networks.items()] or [(UNKNOWN, "")]
+    if not (networks := manifest.get("networks")):
+        return _pairs(networks)
+    return [(name, f"{origin(made)}, {_identity(made)}") for name, made in networks.items()]
 
 
 def _identity(made: Mapping) -> str:

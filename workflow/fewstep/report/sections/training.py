@@ -20,7 +20,9 @@ _GAP, _SIDE = 1, 32  # an image should not be larger on the page (CSS pixels)
 
 
 def sections(run: Run, dataset: str, figures: Path) -> list[Section]:
-    """Loss curves and snapshots of every network."""
+    """Loss curves and snapshots of every network; nothing where there is none."""
+    if not run.files[dataset].losses:
+        return []
     rows = [row for network, path in sorted(run.files[dataset].snapshots.items()) for row in _rows(network, path)]
     blocks = pictures(("training_curves",), dataset, figures) + ([Strips(rows, _CAPTION)] if rows else [])
     return [Section(f"training-{dataset}", "Training", blocks)]

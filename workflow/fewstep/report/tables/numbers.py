@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from fewstep.report.formatting import NOT_APPLICABLE, column_decimals, plain
+from fewstep.plan.cells import IMPORTED
+from fewstep.report.formatting import NOT_APPLICABLE, column_decimals, evaluations, plain
 from fewstep.report.ranking import rank
 from fewstep.report.summary import EXPECTED, Column, Summary
 from fewstep.report.tables.model import WHO, Head, Number, Raw, Row, Table
@@ -33,8 +34,11 @@ def notes(summary: Summary) -> list[str]:
 
 def trainings(frame: pd.DataFrame) -> str:
     """Of which kind the intervals of a summary's scores are: of other samples, or of other trainings too."""
-    counts = frame[~frame.floor].dropna(subset=["trainings"])
+    of_others = frame.variant == IMPORTED
+    counts = frame[~frame.floor & ~of_others].dropna(subset=["trainings"])
     several = counts[counts.trainings > 1]
+    if counts.empty and of_others.any():
+        return "Intervals are those of other samples of the same generator."
     if several.empty:
         return "Every network was trained once: intervals are those of other samples of the same network."
     names = ", ".join(dict.fromkeys(several.label))
@@ -42,6 +46,17 @@ def trainings(frame: pd.DataFrame) -> str:
     how = f"Intervals of {names} hold the spread between {few if few == many else f'{few} to {many}'} trainings"
     others = "" if len(several) == len(counts) else "; all others are those of other samples of a network trained once"
     return f"{how}{others}."
+
+
+def declared(frame: pd.DataFrame) -> list[str]:
+    """Whose NFE was not measured: that of samples that someone else made."""
+    made = frame[frame.variant == IMPORTED]
+    known, unknown = (", ".join(dict.fromkeys(made.label[rows])) for rows in (made.nfe > 0, made.nfe == 0))
+    their = "their makers declare" if "," in known else "its maker declares"
+    return [
+        *[f"The NFE of {known} is what {their}; it was not measured."] * bool(known),
+        *[f"The NFE of {unknown} is not known."] * bool(unknown),
+    ]
 
 
 def heads(columns: Sequence[Column]) -> tuple[Head, ...]:
@@ -62,7 +77,7 @@ def decimals(frame: pd.DataFrame, column: Column) -> int | None:
 def numbers(frame: pd.DataFrame, column: Column, places: int | None = None) -> list[Number]:
     """A column's cells with `places` decimals, or as intervals ask; neither the floor nor noisy timings are ranked.
 
-    What the floor lacks nobody asked for.
+    Nobody asked for what the floor lacks, nor for the speed of samples that someone else made.
     """
     scale = column.quantity.scale
     values, lows, highs = (frame[k].to_numpy(float) for k in (column.key, column.low, column.high))
@@ -70,14 +85,15 @@ def numbers(frame: pd.DataFrame, column: Column, places: int | None = None) -> l
     if column.quantity.clocked:
         ranked &= ~frame.noisy.to_numpy(bool)
     marks = iter(rank(values[ranked], lows[ranked], highs[ranked], column.quantity.direction))
+    is_unasked = frame.floor.to_numpy(bool) | (column.timed & (frame.variant == IMPORTED).to_numpy(bool))
     halves = (highs - lows) / 2 * scale
     if places is None:
         places = column_decimals(halves)
     return [
-        Number(value, low, high, NOT_APPLICABLE if is_floor and math.isnan(value) else plain(value * scale, places),
+        Number(value, low, high, NOT_APPLICABLE if unasked and math.isnan(value) else plain(value * scale, places),
                _error(half, places), next(marks) if is_ranked else frozenset())
-        for value, low, high, half, is_ranked, is_floor in zip(values, lows, highs, halves, ranked, frame.floor,
-                                                               strict=True)
+        for value, low, high, half, is_ranked, unasked in zip(values, lows, highs, halves, ranked, is_unasked,
+                                                              strict=True)
     ]  # fmt: skip
 
 
@@ -94,7 +110,7 @@ def table(frame: pd.DataFrame, columns: Sequence[Column], caption: str, notes: S
     found = {c.key: numbers(frame, c) for c in shared}
     rows = [
         Row(row.method, row.variant, int(row.nfe),
-            (row.label, NOT_APPLICABLE if row.floor else str(int(row.nfe)), *(found[c.key][i] for c in shared)),
+            (row.label, NOT_APPLICABLE if row.floor else evaluations(int(row.nfe)), *(found[c.key][i] for c in shared)),
             row.family, bool(row.floor))
         for i, row in enumerate(frame.itertuples())
     ]  # fmt: skip
@@ -128,7 +144,9 @@ def table_by_nfe(summary: Summary, column: Column, caption: str, notes: Sequence
         for row in names[~names.floor].itertuples()
     ]  # fmt: skip
     (head,) = heads([column])
-    columns = [Head(f"{n} NFE", f"nfe{n:04d}", head.direction, head.context, head.meaning) for n in settings]
+    columns = [
+        Head(f"{evaluations(n)} NFE", f"nfe{n:04d}", head.direction, head.context, head.meaning) for n in settings
+    ]
     return Table(caption, (WHO[0], *columns), tuple(rows), (*notes, f"{NOT_APPLICABLE} not asked for."))
 
 

@@ -29,7 +29,7 @@ def tables(summary: Summary) -> dict[str, Table]:
     for column in summary.quality:
         caption = f"{column.quantity.heading} on {summary.dataset} by NFE, {column.context}"
         metric = column.quantity.name if column is summary.find(column.quantity.name) else column.key
-        notes = [numbers.LEGEND, numbers.trainings(summary.frame)]
+        notes = [numbers.LEGEND, *_made(summary)]
         found[f"{metric}_by_nfe"] = numbers.table_by_nfe(summary, column, caption, notes)
     return found
 
@@ -37,7 +37,7 @@ def tables(summary: Summary) -> dict[str, Table]:
 def everything(summary: Summary) -> Table:
     """Every score of every cell."""
     caption = ", ".join([f"Quality on {summary.dataset}", *dict.fromkeys(c.context for c in summary.quality)])
-    notes = [numbers.LEGEND, numbers.trainings(summary.frame), *numbers.notes(summary)]
+    notes = [numbers.LEGEND, *_made(summary), *numbers.notes(summary)]
     return numbers.table(summary.frame, summary.quality, caption, notes)
 
 
@@ -52,9 +52,14 @@ def main(summary: Summary) -> Table:
     corrected = any(is_distance(c.quantity.name.removesuffix("_corrected")) for c in quality)
     notes = [
         numbers.LEGEND,
-        numbers.trainings(summary.frame),
+        *_made(summary),
         *[_CORRECTED] * corrected,
         *numbers.notes(summary),
         *[SPEED_NOTE] * bool(speeds),
     ]
     return numbers.table(summary.frame, quality + speeds, caption, notes)
+
+
+def _made(summary: Summary) -> list[str]:
+    """What the intervals hold, and whose NFE was declared."""
+    return [numbers.trainings(summary.frame), *numbers.declared(summary.frame)]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from fewstep import collapse
+from fewstep.report.formatting import evaluations
 from fewstep.report.summary import Summary
 from fewstep.report.tables import numbers
 from fewstep.report.tables.model import WHO, Head, Row, Table
@@ -17,7 +18,7 @@ _NOTE = (
 def table(summary: Summary) -> Table | None:
     """Scores that tell a collapse, where there are some."""
     columns = [c for c in summary.quality if c.quantity.name in collapse.METRICS]
-    notes = [_NOTE, numbers.LEGEND, numbers.trainings(summary.frame)]
+    notes = [_NOTE, numbers.LEGEND, numbers.trainings(summary.frame), *numbers.declared(summary.frame)]
     return numbers.table(summary.frame, columns, f"Variety on {summary.dataset}", notes) if columns else None
 
 
@@ -25,7 +26,7 @@ def signs(summary: Summary, found: Mapping[tuple[str, str, int], Sequence[str]])
     """The signs of each (method, variant, nfe) in words."""
     labels = {(row.method, row.variant): row.label for row in summary.frame.itertuples()}
     rows = [
-        Row(method, variant, nfe, (labels[method, variant], str(nfe), "; ".join(words)))
+        Row(method, variant, nfe, (labels[method, variant], evaluations(nfe), "; ".join(words)))
         for (method, variant, nfe), words in found.items()
     ]
     return Table("Signs of collapse", (*WHO, Head("What the samples show", left=True)), tuple(rows))
