@@ -121,6 +121,7 @@ def test_what_stands_in_for_a_card_says_who_made_them_and_links_no_folder_of_a_m
     assert all(facts["Made by"].startswith("someone else") for facts in cards.values())
     assert "README.md" not in html and "SVHN &lt;b&gt;" in html and "samples of others" in html
     assert "Someone else made the samples mine, theirs, unknown." in html
+    assert "Samples that someone else made belong to no column" in html
 
 
 def test_a_run_that_trains_and_times_nothing_has_no_such_sections(run, html):

@@ -39,6 +39,14 @@ def test_best_second_and_ties_are_marked_once_per_column_and_never_on_the_floor(
     assert lines[-1][0].startswith("| Real images")
 
 
+def test_the_corrected_distance_is_explained_where_it_is_shown(summary):
+    rows = synthetic.results()
+    raw = rows[~rows.metric.str.endswith("_corrected")]
+    without = summarise(raw, synthetic.speed(), synthetic.cards())["mnist"]
+    told = ["infinitely many" in " ".join(quality.main(each).notes) for each in (summary, without)]
+    assert told == [True, False]
+
+
 def test_missing_cells_are_shown(summary):
     for text in (
         to_markdown(quality.everything(summary)),

@@ -7,6 +7,7 @@ from fewstep.report.figures.sample_grid import CAPTION
 from fewstep.report.formatting import evaluations
 from fewstep.report.inputs import Run
 
+_OTHERS = " Samples that someone else made belong to no column either."
 _GAP = 1
 _CELL, _ROW = 64, 860  # an image, and a row of them, should not be larger on the page (CSS pixels)
 
@@ -14,7 +15,8 @@ _CELL, _ROW = 64, 860  # an image, and a row of them, should not be larger on th
 def sections(run: Run, dataset: str) -> list[Section]:
     """The first samples of every cell, in the same columns."""
     rows = [strip(run, row) for row in samples.strips(run, dataset)]
-    return [Section(f"samples-{dataset}", "Samples", [Strips(rows, CAPTION)] if rows else [])]
+    caption = CAPTION + _OTHERS * bool(run.config["datasets"][dataset]["imports"])
+    return [Section(f"samples-{dataset}", "Samples", [Strips(rows, caption)] if rows else [])]
 
 
 def strip(run: Run, row: samples.Strip) -> Strip:
