@@ -14,8 +14,6 @@ from fewstep.files import atomic_write, sha256_json
 from fewstep.metrics.pixel_statistics import pixel_statistics
 from fewstep.shards import Shards, shard_path
 
-_UNREADABLE = (OSError, ValueError, KeyError, zipfile.BadZipFile)
-
 
 class Features(NamedTuple):
     """What is kept of N images: the extractor's features [N, D] and logits [N, K], `pixel_statistics` [N, 2], and the
@@ -78,5 +76,5 @@ def _read(path: Path, key: str) -> Features | None:
             if json.loads(str(stored["key"])) != key:
                 return None
             return Features(**{name: stored[name] for name in Features._fields if name != "labels" or name in stored})
-    except _UNREADABLE:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None

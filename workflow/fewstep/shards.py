@@ -18,8 +18,6 @@ from fewstep.errors import FewstepError
 from fewstep.files import atomic_write, read_json, sha256_array
 from fewstep.plan.cells import Cell
 
-_UNREADABLE = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile)
-
 
 @dataclass(frozen=True)
 class ShardHeader:
@@ -99,7 +97,7 @@ def valid_shard(path: Path, key: str, start: int, count: int) -> ShardHeader | N
     """The header of a whole shard with this key and range, or None if it has to be made."""
     try:
         _, _, header = read_shard(path)
-    except _UNREADABLE:
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         return None
     return header if (header.key, header.start, header.count) == (key, start, count) else None
 
@@ -136,7 +134,7 @@ class Shards:
         path = self.folder / shard["path"]
         try:
             images, labels, header = read_shard(path)
-        except _UNREADABLE as error:
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise FewstepError(f"{path}: this shard cannot be read ({error}); sample it again.") from None
         if header.sha256 != shard["sha256"]:
             raise FewstepError(f"{path}: this is not the shard that the manifest names; sample it again.")
