@@ -160,7 +160,7 @@ def test_enlarged_images_are_searched_for_paired_with_their_truths_and_scored(fr
     assert scores["data", "0", "0", "consistency"] == 0 and scores["data", "0", "0", "psnr"] > 58
     assert scores["bicubic", "1", "0", "seed_diversity"] == 0 < scores["sr3", "3", "0", "seed_diversity"]
     assert scores["bicubic", "1", "0", "psnr"] > scores["sr3", "3", "0", "psnr"]  # the network has hardly been trained
-    observed = {(r["method"], r["variant"], r["metric"]) for r in every}
+    observed = {(r["method"], r["variant"], r["metric"]) for r in every if r["metric"].startswith("fool_rate")}
     kinds = {"fool_rate", "fool_rate_generalist", "fool_rate_paired", "fool_rate_input_shown"}
     assert {kind for *cell, kind in observed if cell == ["sr3", "ancestral"]} == kinds
     for control in ("held_out", "noisy", "untrained"):
