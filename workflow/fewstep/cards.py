@@ -116,11 +116,6 @@ def variants_of(card: dict[str, Any], recipe: str) -> list[str]:
     return [name for name, variant in card["variants"].items() if variant["recipe"] == recipe]
 
 
-def recipes_of(card: dict[str, Any], variants: list[str]) -> list[str]:
-    """Recipes that the given variants are sampled from, sorted and distinct."""
-    return sorted({card["variants"][variant]["recipe"] for variant in variants})
-
-
 def teacher(card: dict[str, Any]) -> str | None:
     """Name of the method whose trained model this one learns from."""
     return card["needs"]["teacher"]

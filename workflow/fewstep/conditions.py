@@ -6,6 +6,7 @@ depends on entry i of its condition and on no other, whatever the batch.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,7 +23,7 @@ from fewstep.errors import FewstepError
 from fewstep.files import sha256_array, sha256_json
 from fewstep.images import from_uint8
 from fewstep.models import label_tensor
-from fewstep.plan.cells import EDIT, ENLARGE, LABELLED, kind_of
+from fewstep.plan.cells import EDIT, ENLARGE, LABELLED, edit_of, kind_of
 from fewstep.resampling import downsample
 
 REFERENCE = "reference"  # the rule by which labels have the shares of real images
@@ -64,7 +65,7 @@ def make(
     if kind == ENLARGE:
         return SmallImages.of_split(images, card["low_resolution"])
     if kind == EDIT:
-        return KnownContent(task.partition("/")[2], dealt(images))
+        return KnownContent(edit_of(task), dealt(images))
     return DrawnLabels(class_counts(card, **labels))
 
 
@@ -169,7 +170,7 @@ class SmallImages:
         return sha256_json([self.truth, list(self.images.shape), labels])
 
     def take(self, indices: Sequence[int]) -> "SmallImages":
-        """Those of some images, in their order."""
+        """The small images with these indices, in their order."""
         rows = torch.as_tensor(list(indices))
         return replace(self, images=self.images[rows], labels=None if self.labels is None else self.labels[rows])
 
@@ -193,11 +194,11 @@ class KnownContent:
     def count(self) -> int:
         return len(self.real)
 
-    @property
+    @cached_property
     def truth(self) -> str:
         return truth_of(self.real.images)
 
-    @property
+    @cached_property
     def key(self) -> list[str]:
         return [self.name, self.truth, split_fingerprint(self.real)]
 

@@ -109,7 +109,7 @@ def pool_trainings(trainings: Sequence[Pooled], limits: Interval | None = None, 
 
 
 def _within(pooled: Pooled, limits: Interval | None) -> Pooled:
-    """The same with its interval cut to the limits."""
+    """A pooled score with its interval cut to the limits."""
     if limits is None:
         return pooled
     return pooled._replace(low=max(limits.low, pooled.low), high=min(limits.high, pooled.high))

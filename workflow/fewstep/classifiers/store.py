@@ -22,7 +22,7 @@ class Setting(NamedTuple):
 
     @classmethod
     def of(cls, cell: Cell) -> "Setting":
-        """That of a cell, of any seed of sampling."""
+        """The setting of a cell, of any seed of sampling."""
         return cls(cell.method, cell.variant, cell.nfe, cell.training_seed)
 
 

@@ -42,7 +42,7 @@ class Cell(NamedTuple):
     @property
     def edit(self) -> str | None:
         """The name of an editing task, None of any other."""
-        return self.task.partition("/")[2] or None
+        return edit_of(self.task)
 
     @property
     def setting(self) -> "Cell":
@@ -66,6 +66,11 @@ class Cell(NamedTuple):
 def kind_of(task: str) -> str:
     """`edit` for `edit/<name>`, the task itself for any other."""
     return task.partition("/")[0]
+
+
+def edit_of(task: str) -> str | None:
+    """The name of an editing task, None of any other."""
+    return task.partition("/")[2] or None
 
 
 def comparison(name: str) -> tuple[str, str]:

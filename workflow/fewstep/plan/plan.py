@@ -189,7 +189,7 @@ class Plan(Paths):
 
     @cached_property
     def networks(self) -> list[Network]:
-        """Those, and the networks that they are trained from."""
+        """Every network that this run samples, and the networks that these are trained from."""
         return method_cards.needed(self.cards, self.sampled, self.shipped)
 
     @property

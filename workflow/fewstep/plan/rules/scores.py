@@ -111,7 +111,7 @@ def collect_scores_inputs(plan: "Plan") -> Files:
 
 
 def collect_scores_params(plan: "Plan") -> Params:
-    return {"table": "scores", **shared.code(plan, "collect")}
+    return {"code": plan.digests.code("collect")}
 
 
 def _scoring(plan: "Plan", dataset: str, task: str, script: str) -> Params:

@@ -48,4 +48,4 @@ def collect_speed_inputs(plan: "Plan") -> Files:
 
 
 def collect_speed_params(plan: "Plan") -> Params:
-    return {"table": "speed", **shared.code(plan, "collect")}
+    return {"code": plan.digests.code("collect")}

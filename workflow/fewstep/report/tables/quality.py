@@ -23,7 +23,7 @@ def files(run: Run, dataset: str) -> Iterator[File]:
 
 
 def tables(summary: Summary) -> dict[str, Table]:
-    """These tables by their names."""
+    """The tables of this file by their names."""
     found = {"quality": everything(summary)}
     for column in summary.quality:
         caption = f"{column.quantity.heading} on {summary.dataset} by NFE, {column.context}"
