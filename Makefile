@@ -11,7 +11,7 @@ run: $(SET_UP) ## set up and run the default profile (also: plain `make`)
 	@echo "The report: reports/mnist/index.html"
 
 test: $(SET_UP) ## set up and run the tests
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 bench: $(SET_UP) ## set up and run the benchmarks of the hot paths, on a machine that does nothing else
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from project_copy import PRESENTATION, PROFILE, rows
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 METHODS = ("consistency_distillation", "edm")
 
 

@@ -12,7 +12,7 @@ from fewstep import references
 from fewstep.data import dealt, read_split, split_fingerprint
 from fewstep.study.scores import Scores, write_scores
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 
 
 HOOK = """

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from project_copy import Project
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 TARGET = "results/tiny/scores/digits/generate/edm.csv"
 RESTYLED = [
     ("workflow/fewstep/scoring.py", "from fewstep.errors", "from fewstep import metrics\nfrom fewstep.errors"),

@@ -14,7 +14,7 @@ from PIL import Image
 from project_copy import PROFILE
 from safetensors.numpy import load_file, save_file
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 SOURCES = {
     "digits": ("npz", "in/npz"),
     "mnist": ("parquet", "in/parquet"),

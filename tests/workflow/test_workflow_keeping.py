@@ -6,7 +6,7 @@ import json
 import pytest
 from project_copy import PRESENTATION, Project
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 
 
 def test_what_a_run_trained_ships_is_used_where_it_fits_and_refused_where_it_does_not(running):

@@ -9,7 +9,7 @@ from PIL import Image
 from project_copy import environment, rows
 from sklearn.datasets import load_digits
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 
 
 @pytest.fixture(scope="module")

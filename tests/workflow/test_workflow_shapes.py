@@ -10,7 +10,7 @@ from PIL import Image
 from fewstep.paths import METHODS
 from fewstep.shards import read_shard
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 
 COMPARED = {"edm/heun": [3], "consistency_distillation/multistep": [1]}
 SIDE = 32
