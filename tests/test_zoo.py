@@ -9,7 +9,7 @@ import pytest
 import safetensors.numpy
 from shrunken import DATASETS, image_shape
 
-from fewstep import cards, models, zoo
+from fewstep import cards, models, shipping, zoo
 from fewstep.cards import Network
 from fewstep.data import load_source, prepare
 from fewstep.errors import FewstepError
@@ -103,8 +103,8 @@ def test_shipped_weights_are_refused_for_the_same_images_with_other_labels(tmp_p
 
 def test_shipped_files_are_small():
     sizes = {str(path): path.stat().st_size for path in SHIPPED}
-    assert not {path: size for path, size in sizes.items() if size > zoo.MOST_BYTES}
-    assert sum(sizes.values()) <= zoo.MOST_BYTES_TOGETHER
+    assert not {path: size for path, size in sizes.items() if size > shipping.MOST_BYTES}
+    assert sum(sizes.values()) <= shipping.MOST_BYTES_TOGETHER
 
 
 def test_a_card_says_zoo_just_where_weights_ship():
@@ -148,7 +148,7 @@ def test_networks_that_training_takes_are_needed_unless_what_they_are_for_is_the
 
 @pytest.mark.parametrize(("count", "kept"), [(1, [0]), (2, [0, 1]), (3, [0, 1, 2]), (4, [0, 2, 3]), (5, [0, 2, 4])])
 def test_the_first_and_the_last_snapshot_are_among_those_that_ship(count, kept):
-    assert zoo.fewer({"steps": np.arange(count)})["steps"].tolist() == kept
+    assert shipping.fewer({"steps": np.arange(count)})["steps"].tolist() == kept
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def made(toys, tmp_path):
 @pytest.fixture
 def methods(made, tmp_path):
     """methods/ with what that run shipped."""
-    zoo.put(made, zoo.files(STUDENT, tmp_path / "methods"), [SCORE])
+    shipping.put(made, zoo.files(STUDENT, tmp_path / "methods"), [SCORE])
     return tmp_path / "methods"
 
 
@@ -183,7 +183,7 @@ def profile(**changes):
 def test_what_a_run_trained_comes_back_rounded_to_half_precision(toys, made, methods, tmp_path):
     out = zoo.run_files(STUDENT, tmp_path / "other")
     shipped = zoo.files(STUDENT, methods)
-    taken = zoo.take(shipped, out, zoo.recipe_hash(toys, STUDENT), FINGERPRINT)
+    taken = shipping.take(shipped, out, zoo.recipe_hash(toys, STUDENT), FINGERPRINT)
     kept = np.load(out["snapshots"])
     assert kept["steps"].tolist() == [0, 2, 4] and kept["images"].tolist() == [[0, 1], [4, 5], [8, 9]]
     weights = safetensors.numpy.load_file(out["weights"])
@@ -201,8 +201,8 @@ def test_what_a_run_trained_comes_back_rounded_to_half_precision(toys, made, met
 
 def test_a_short_log_is_kept_whole():
     log = "step,images_seen,seconds,loss\n1,1,0.1,0.5\n2,2,0.2,0.4\n"
-    assert zoo.thinned(log) == log and zoo.thinned(log, 1) == log.replace("1,1,0.1,0.5\n", "")
-    assert zoo.thinned("step\n") == "step\n"
+    assert shipping.thinned(log) == log and shipping.thinned(log, 1) == log.replace("1,1,0.1,0.5\n", "")
+    assert shipping.thinned("step\n") == "step\n"
 
 
 def test_only_the_default_recipe_is_named_by_its_data_set_alone():
@@ -261,7 +261,7 @@ def test_what_does_not_fit_is_refused_by_name(toys, methods, tmp_path, kind, cha
     with pytest.raises(
         FewstepError, match=rf"toys\.safetensors: these weights {sentence}; .* --config weights=train\.$"
     ):
-        zoo.take(files, out, zoo.recipe_hash(toys, STUDENT), FINGERPRINT)
+        shipping.take(files, out, zoo.recipe_hash(toys, STUDENT), FINGERPRINT)
     assert not out["weights"].exists()
 
 
@@ -279,11 +279,11 @@ def test_weights_without_a_whole_manifest_are_named(toys, methods):
 
 def test_weights_that_are_too_large_or_not_the_manifests_do_not_ship(made, tmp_path, monkeypatch):
     out = zoo.files(STUDENT, tmp_path / "methods")
-    monkeypatch.setattr(zoo, "MOST_BYTES", 6)
+    monkeypatch.setattr(shipping, "MOST_BYTES", 6)
     with pytest.raises(FewstepError, match=r"seed0\.safetensors: 0\.0 MB; weights that ship have"):
-        zoo.put(made, out, [SCORE])
+        shipping.put(made, out, [SCORE])
     monkeypatch.undo()
     made["weights"].write_bytes(b"other")
     with pytest.raises(FewstepError, match=r"seed0\.safetensors: these weights do not have the sha256"):
-        zoo.put(made, out, [SCORE])
+        shipping.put(made, out, [SCORE])
     assert not out["weights"].exists()

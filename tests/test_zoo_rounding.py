@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from fewstep import zoo
+from fewstep import shipping
 from fewstep.errors import FewstepError
 from fewstep.paths import METHODS
 
@@ -12,7 +12,7 @@ SPREAD = np.geomspace(1e-3, 1, 100).astype(np.float32)  # what layers hold
 
 
 def rounded(**tensors):
-    return safetensors.numpy.load(zoo.rounded(safetensors.numpy.save(tensors), "some file"))
+    return safetensors.numpy.load(shipping.rounded(safetensors.numpy.save(tensors), "some file"))
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,6 @@ def test_weights_that_are_not_finite_do_not_ship(bad, dtype):
 @pytest.mark.parametrize("path", sorted(METHODS.glob("*/weights/*.safetensors")), ids=lambda path: path.parts[-3])
 def test_weights_in_the_zoo_come_out_as_they_are(path):
     tensors = safetensors.numpy.load_file(path)
-    assert all(zoo.fits_half(tensor.astype(np.float32)) for tensor in tensors.values() if tensor.dtype == np.float16)
+    assert all(
+        shipping.fits_half(tensor.astype(np.float32)) for tensor in tensors.values() if tensor.dtype == np.float16
+    )

@@ -7,7 +7,7 @@ import pytest
 from torch import nn
 
 from fewstep.timing.settings import Settings
-from fewstep.timing.workload import Cell, Timer
+from fewstep.timing.workload import Timer, Workload
 
 
 class Machine:
@@ -34,7 +34,7 @@ class Machine:
     def timer(self) -> Timer:
         return Timer("cpu", self.clock)
 
-    def cell(self, name: str, overhead: float = 0.001, per_image: float = 0.01, fits: int = 10**9) -> Cell:
+    def workload(self, name: str, overhead: float = 0.001, per_image: float = 0.01, fits: int = 10**9) -> Workload:
         """A sampler that takes `overhead + n per_image` seconds for n images, and fits `fits` of them."""
 
         def generate(count: int) -> np.ndarray:
@@ -44,7 +44,7 @@ class Machine:
             self.work(overhead + count * per_image, name)
             return np.zeros((count, 2, 2, 1), np.uint8)
 
-        return Cell(name, name, generate, nn.Linear(1, 1))
+        return Workload(name, name, generate, nn.Linear(1, 1))
 
 
 @pytest.fixture

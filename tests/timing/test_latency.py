@@ -21,22 +21,22 @@ def test_p99_needs_a_hundred_calls():
 
 
 def test_stops_at_the_calls(machine, settings):
-    latency = measure_latency(machine.cell("a", 0.0, 0.01), machine.timer, replace(settings, latency_calls=40))
+    latency = measure_latency(machine.workload("a", 0.0, 0.01), machine.timer, replace(settings, latency_calls=40))
     assert latency.calls == 40
     assert latency.p50 == pytest.approx(0.01)
 
 
 def test_stops_at_the_seconds(machine, settings):
-    cell = machine.cell("a", 0.0, 0.25)
-    assert measure_latency(cell, machine.timer, replace(settings, latency_seconds=5.0)).calls == 20
+    workload = machine.workload("a", 0.0, 0.25)
+    assert measure_latency(workload, machine.timer, replace(settings, latency_seconds=5.0)).calls == 20
 
 
 def test_a_slow_cell_is_still_called_often_enough(machine, settings):
-    cell = machine.cell("a", 0.0, 60.0)
-    assert measure_latency(cell, machine.timer, replace(settings, latency_seconds=5.0)).calls == MIN_CALLS
+    workload = machine.workload("a", 0.0, 60.0)
+    assert measure_latency(workload, machine.timer, replace(settings, latency_seconds=5.0)).calls == MIN_CALLS
 
 
 def test_warm_up_is_not_counted(machine, settings):
     machine.slowness = lambda now: 50.0 if now < 0.3 else 1.0
     few = replace(settings, latency_calls=10)  # so that one slow call would show
-    assert measure_latency(machine.cell("a", 0.0, 0.01), machine.timer, few).p90 == pytest.approx(0.01)
+    assert measure_latency(machine.workload("a", 0.0, 0.01), machine.timer, few).p90 == pytest.approx(0.01)

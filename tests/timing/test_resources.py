@@ -7,7 +7,7 @@ from torch import nn
 
 from fewstep.timing.memory import LiveBytes
 from fewstep.timing.resources import MIB, measure_resources
-from fewstep.timing.workload import Cell
+from fewstep.timing.workload import Workload
 
 CONV_FLOPS = 2 * 8 * 3 * 3 * 3 * 16 * 16  # multiply-adds twice: out, in, kernel, positions
 LINEAR_FLOPS = 2 * (8 * 16 * 16) * 10
@@ -30,7 +30,7 @@ def cell_of(network, sample):
         sample(network, count)
         return np.zeros((count, 16, 16, 3), np.uint8)
 
-    return Cell("a", "a", generate, network)
+    return Workload("a", "a", generate, network)
 
 
 def test_one_step():
@@ -102,8 +102,8 @@ def test_weights_and_buffers_are_in_the_peak_once():
 
 
 def test_peak_memory_is_reproducible():
-    cell = cell_of(Network(), lambda net, n: net(torch.randn(n, 3, 16, 16)))
-    assert len({measure_resources(cell, "cpu").peak_memory_mib for _ in range(3)}) == 1
+    workload = cell_of(Network(), lambda net, n: net(torch.randn(n, 3, 16, 16)))
+    assert len({measure_resources(workload, "cpu").peak_memory_mib for _ in range(3)}) == 1
 
 
 def test_live_bytes_return_to_zero():

@@ -11,7 +11,7 @@ from fewstep.data import Split
 from fewstep.plan.cells import GENERATE, Cell
 from fewstep.results import read_speed, write_speed
 from fewstep.sampling.cells import Sampler
-from fewstep.timing import Settings, load_or_measure, sampler_cell
+from fewstep.timing import Settings, load_or_measure, sampler_workload
 
 SHAPE = ImageShape(channels=1, height=8, width=8, classes=10)
 POSITIONS = SHAPE.height * SHAPE.width
@@ -32,7 +32,7 @@ def sampler(nfe=1, make=steps, condition=None, task=GENERATE):
 
 
 def test_every_call_makes_new_images():
-    timed = sampler_cell(sampler(), "key")
+    timed = sampler_workload(sampler(), "key")
     first, second = timed.generate(4), timed.generate(4)
     assert first.shape == (4, 8, 8, 1) and first.dtype == np.uint8
     assert not np.array_equal(first, second)
@@ -46,20 +46,20 @@ def test_timing_goes_round_the_real_images_when_they_run_out(condition):
         made.extend(request.indices)
         return steps(model, request)
 
-    timed = sampler_cell(sampler(make=make, condition=condition), "key")
+    timed = sampler_workload(sampler(make=make, condition=condition), "key")
     timed.generate(12), timed.generate(12)
     assert made == [*range(20), 0, 1, 2, 3]
 
 
 def test_samples_and_edits_have_names_of_their_own():
     edits = sampler(condition=KnownContent("strokes", REAL), task="edit/strokes")
-    names = [sampler_cell(each, "key").name for each in (sampler(), edits)]
+    names = [sampler_workload(each, "key").name for each in (sampler(), edits)]
     assert names == ["method/variant at NFE 1", "method/variant strokes at NFE 1"]
 
 
 def test_rows_keep_the_promises_of_speed_csv(tmp_path):
     settings = Settings([1, 8], rounds=3, latency_calls=10, warmup_seconds=0.01, round_seconds=0.002)
-    cells = [sampler_cell(sampler(nfe), f"nfe {nfe}") for nfe in (1, 3)]
+    cells = [sampler_workload(sampler(nfe), f"nfe {nfe}") for nfe in (1, 3)]
     rows = load_or_measure(tmp_path, cells, settings, "cpu-1", tmp_path / "lock")
     names = {"dataset": "digits", "task": "generate", "method": "method", "variant": "variant"}
     where = [{**names, "nfe": nfe} for nfe in (1, 3)]

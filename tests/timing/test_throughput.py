@@ -10,7 +10,7 @@ from fewstep.errors import FewstepError
 from fewstep.timing import throughput
 from fewstep.timing.calibration import IMAGES, Calibration, drift
 from fewstep.timing.rounds import Task, timed_rounds
-from fewstep.timing.workload import Cell, Timer, call_seconds
+from fewstep.timing.workload import Timer, Workload, call_seconds
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def runs(log):
 
 
 def test_rounds_go_round_robin_with_a_calibration_at_both_sides(machine, calibration):
-    tasks = [Task(machine.cell("a"), 4, 3), Task(machine.cell("b"), 1, 1)]
+    tasks = [Task(machine.workload("a"), 4, 3), Task(machine.workload("b"), 1, 1)]
     machine.log.clear()
     rounds, calibrations = timed_rounds(tasks, 3, calibration, machine.timer)
     assert runs(machine.log) == ["calibration"] + ["a", "calibration", "b", "calibration"] * 3
@@ -34,14 +34,14 @@ def test_rounds_go_round_robin_with_a_calibration_at_both_sides(machine, calibra
 
 
 def test_values_of_a_round(machine, calibration):
-    [[own]], _ = timed_rounds([Task(machine.cell("a", 0.0, 0.01), 4, 2)], 1, calibration, machine.timer)
+    [[own]], _ = timed_rounds([Task(machine.workload("a", 0.0, 0.01), 4, 2)], 1, calibration, machine.timer)
     assert own.images_per_second == pytest.approx(100.0)
     assert own.relative == pytest.approx(100.0 / (IMAGES / machine.calibration_seconds))
 
 
 def test_every_cell_gets_its_own_best_batch(machine, settings, calibration):
-    cells = [machine.cell("flat", 0.0, 0.01), machine.cell("overhead", 0.1, 0.01)]
-    flat, overhead = throughput.measure_throughput(cells, settings, calibration, machine.timer)
+    workloads = [machine.workload("flat", 0.0, 0.01), machine.workload("overhead", 0.1, 0.01)]
+    flat, overhead = throughput.measure_throughput(workloads, settings, calibration, machine.timer)
     assert flat.batch == 1  # no gain from a batch: the smallest
     assert overhead.batch == 16
     assert overhead.images_per_second == pytest.approx(16 / 0.26)
@@ -55,53 +55,53 @@ def test_best_batch_is_the_smallest_within_three_percent(gain, expected):
 
 
 def test_sweep_stops_at_the_first_size_that_does_not_fit(machine, settings, calibration):
-    cell = machine.cell("a", fits=10)
+    workload = machine.workload("a", fits=10)
     sizes = replace(settings, batch_sizes=(64, 16, 4, 1))
-    assert list(throughput.sweep_batches(cell, sizes, calibration, machine.timer)) == [1, 4]
+    assert list(throughput.sweep_batches(workload, sizes, calibration, machine.timer)) == [1, 4]
     assert machine.log.count("a failed") == 1  # 64 is not tried
 
 
 def test_cuda_and_numpy_out_of_memory_stop_the_sweep_as_well(machine, settings, calibration):
     for error in (torch.OutOfMemoryError("CUDA out of memory."), MemoryError()):
-        usual = machine.cell("a")
+        usual = machine.workload("a")
 
         def generate(count, error=error, usual=usual):
             if count > 4:
                 raise error
             return usual.generate(count)
 
-        cell = Cell("a", "a", generate, usual.network)
-        assert list(throughput.sweep_batches(cell, settings, calibration, machine.timer)) == [1, 4]
+        workload = Workload("a", "a", generate, usual.network)
+        assert list(throughput.sweep_batches(workload, settings, calibration, machine.timer)) == [1, 4]
 
 
 def test_another_error_is_not_taken_for_out_of_memory(machine, settings, calibration):
     def generate(count):
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
-    cell = Cell("a", "a", generate, machine.cell("a").network)
+    workload = Workload("a", "a", generate, machine.workload("a").network)
     with pytest.raises(RuntimeError, match="shapes"):
-        throughput.sweep_batches(cell, settings, calibration, machine.timer)
+        throughput.sweep_batches(workload, settings, calibration, machine.timer)
 
 
 def test_nothing_fits_is_one_sentence(machine, settings, calibration):
     with pytest.raises(FewstepError, match="a: a batch of 1 does not fit into memory."):
-        throughput.sweep_batches(machine.cell("a", fits=0), settings, calibration, machine.timer)
+        throughput.sweep_batches(machine.workload("a", fits=0), settings, calibration, machine.timer)
 
 
 def test_an_expensive_sweep_goes_over_the_sizes_once(machine, settings, calibration):
-    throughput.sweep_batches(machine.cell("a", 0.0, 1.0), settings, calibration, machine.timer)
+    throughput.sweep_batches(machine.workload("a", 0.0, 1.0), settings, calibration, machine.timer)
     assert machine.log.count("a") == 2 * len(settings.batch_sizes)
 
 
 def test_a_single_size_is_swept_once(machine, settings, calibration):
     one = replace(settings, batch_sizes=(4,))
-    assert list(throughput.sweep_batches(machine.cell("a", 0.2, 0.0), one, calibration, machine.timer)) == [4]
+    assert list(throughput.sweep_batches(machine.workload("a", 0.2, 0.0), one, calibration, machine.timer)) == [4]
     assert machine.log.count("a") == 2  # to size up the rounds, and one round
 
 
 def test_relative_throughput_survives_a_slow_machine(machine, settings, calibration):
     """The machine turns four times slower halfway through the rounds: images/s move, the ratio does not."""
-    task = [Task(machine.cell("a", 0.0, 0.01), 4, 1)]
+    task = [Task(machine.workload("a", 0.0, 0.01), 4, 1)]
     quiet, _ = timed_rounds(task, 20, calibration, machine.timer)
     half = machine.now + 10 * (0.04 + 3 * machine.calibration_seconds)
     machine.slowness = lambda now: 4.0 if now > half else 1.0
@@ -145,9 +145,9 @@ def test_bootstrap_interval_shrinks_with_rounds():
 
 @pytest.mark.parametrize("images", [np.zeros((3, 2, 2, 1), np.uint8), np.zeros((4, 2, 2, 1), np.float32)])
 def test_a_cell_that_does_not_deliver_is_refused(machine, images):
-    cell = Cell("edm/heun", "key", lambda count: images, machine.cell("a").network)
+    workload = Workload("edm/heun", "key", lambda count: images, machine.workload("a").network)
     with pytest.raises(FewstepError, match=r"edm/heun: generate\(4\) must deliver 4 uint8 images"):
-        call_seconds(cell, 4, machine.timer)
+        call_seconds(workload, 4, machine.timer)
 
 
 def test_the_real_calibration_network_runs_and_is_fixed():

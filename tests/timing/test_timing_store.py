@@ -11,17 +11,17 @@ from fewstep.timing.store import load_or_measure
 
 @pytest.fixture
 def stored(machine, settings, tmp_path):
-    """load_or_measure on the fake machine, with the names of the cells that were really measured."""
+    """load_or_measure on the fake machine, with the names of the workloads that were really measured."""
     calls = []
 
-    def fake_measure(cells, settings):
-        calls.append([cell.key for cell in cells])
-        return measure(cells, settings, machine.clock, machine.calibrate, lambda: Load(0.0, 0.0))
+    def fake_measure(workloads, settings):
+        calls.append([workload.key for workload in workloads])
+        return measure(workloads, settings, machine.clock, machine.calibrate, lambda: Load(0.0, 0.0))
 
     def run(names, settings=settings, hardware="cpu-1"):
         calls.clear()
-        cells = [machine.cell(name) for name in names]
-        rows = load_or_measure(tmp_path / "cells", cells, settings, hardware, tmp_path / "lock", fake_measure)
+        workloads = [machine.workload(name) for name in names]
+        rows = load_or_measure(tmp_path / "cells", workloads, settings, hardware, tmp_path / "lock", fake_measure)
         return rows, [name for call in calls for name in call]
 
     return run

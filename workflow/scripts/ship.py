@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fewstep import zoo
+from fewstep import shipping, zoo
 from fewstep.baseline import distances
 from fewstep.cards import Network, discover, variants_of
 from fewstep.jobs import run_job
@@ -22,7 +22,7 @@ def ship(job):
             continue
         card = cards[network.method]
         variants = variants_of(card, network.recipe)
-        zoo.put(made, files, distances(scores, network.dataset, network.method, variants))
+        shipping.put(made, files, distances(scores, network.dataset, network.method, variants))
         print(f"{files['weights']}: {files['weights'].stat().st_size / 1e6:.1f} MB")
         if zoo.ZOO not in card["weights"]:
             print(f"methods/{network.method}/method.yaml: name {zoo.ZOO} among its weights.")

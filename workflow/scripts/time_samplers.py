@@ -10,7 +10,7 @@ from fewstep.jobs import run_job
 from fewstep.paths import ROOT
 from fewstep.results import write_speed
 from fewstep.sampling.load import samplers
-from fewstep.timing import Settings, load_or_measure, sampler_cell
+from fewstep.timing import Settings, load_or_measure, sampler_workload
 
 
 def time_samplers(job):
@@ -22,7 +22,7 @@ def time_samplers(job):
     folder, rows = Path(job.output.speed).with_suffix(""), []
     # The cells of one method are timed in turns.
     for method, ready in groupby(samplers(vars(params), job.input, device), key=lambda each: each.sampler.cell.method):
-        cells = [(s.cell, sampler_cell(s, s.key(weights, params.pixels[method]))) for s, weights in ready]
+        cells = [(s.cell, sampler_workload(s, s.key(weights, params.pixels[method]))) for s, weights in ready]
         timed = load_or_measure(folder, [c for _, c in cells], settings, record["hardware"]["id"], Path(params.lock))
         names = ("dataset", "task", "method", "variant", "nfe")
         rows += [{n: getattr(cell, n) for n in names} | row for (cell, _), row in zip(cells, timed, strict=True)]

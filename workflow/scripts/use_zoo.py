@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from fewstep import zoo
+from fewstep import shipping, zoo
 from fewstep.cards import Network
 from fewstep.data.store import read_card
 from fewstep.jobs import run_job
@@ -14,7 +14,7 @@ def use_zoo(job):
     fingerprint = read_card(job.input.card)["fingerprint"]["train"]
     # Relative: a sentence about a file names it as the user does.
     paths = zoo.files(Network.of(job.wildcards), Path(os.path.relpath(METHODS)))
-    manifest = zoo.take(paths, job.output, job.params.recipe_sha256, fingerprint)
+    manifest = shipping.take(paths, job.output, job.params.recipe_sha256, fingerprint)
     print(f"{job.output.weights}: trained at commit {manifest['git']['commit'][:10]}, {manifest['steps']:,} steps")
 
 

@@ -7,10 +7,11 @@ from fewstep import zoo
 from fewstep.cards import Network
 from fewstep.plan import presented
 from fewstep.plan.cells import ALL
-from fewstep.study.answers import SUFFIXES
 
 if TYPE_CHECKING:
     from fewstep.plan.plan import Plan
+
+ANSWER_SUFFIXES = (".json", ".csv")  # of the files that raters send back
 
 
 class Paths:
@@ -66,7 +67,7 @@ class Paths:
 
     def answers(self: "Plan", dataset: str) -> list[Path]:
         """The answers that are there: one more scores the study again."""
-        return sorted(path for path in self.answers_folder(dataset).glob("*") if path.suffix in SUFFIXES)
+        return sorted(path for path in self.answers_folder(dataset).glob("*") if path.suffix in ANSWER_SUFFIXES)
 
     @property
     def baseline(self: "Plan") -> Path:

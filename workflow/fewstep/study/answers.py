@@ -11,7 +11,6 @@ from fewstep.errors import FewstepError
 from fewstep.files import read_json
 from fewstep.schema import checked
 
-SUFFIXES = (".json", ".csv")
 _WHO = ("study", "rater")
 _NUMBERS = ("view_ms", "answer_ms", "views")
 _COLUMNS = (*_WHO, "trial", "left", "choice", *_NUMBERS)

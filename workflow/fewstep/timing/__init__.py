@@ -6,8 +6,8 @@ network, so that each throughput is also a ratio that survives a machine whose s
 benchmarking, Bulej et al., ICPE 2020).
 """
 
-from fewstep.timing.sampler import sampler_cell
+from fewstep.timing.sampler import sampler_workload
 from fewstep.timing.settings import Settings
 from fewstep.timing.store import load_or_measure
 
-__all__ = ["Settings", "load_or_measure", "sampler_cell"]
+__all__ = ["Settings", "load_or_measure", "sampler_workload"]

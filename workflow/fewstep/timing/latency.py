@@ -6,7 +6,7 @@ import numpy as np
 
 from fewstep.timing.settings import Settings
 from fewstep.timing.warmup import warm_up
-from fewstep.timing.workload import Cell, Timer, call_seconds
+from fewstep.timing.workload import Timer, Workload, call_seconds
 
 MIN_CALLS = 10  # whatever the limits: the 90 % quantile of fewer is only the slowest call
 _P99_CALLS = 100
@@ -21,12 +21,12 @@ class Latency(NamedTuple):
     p99: float | None
 
 
-def measure_latency(cell: Cell, timer: Timer, settings: Settings) -> Latency:
+def measure_latency(workload: Workload, timer: Timer, settings: Settings) -> Latency:
     """Time `generate(1)` up to the calls or the seconds of `settings`, but `MIN_CALLS` times at least."""
-    warm_up(lambda: call_seconds(cell, 1, timer), settings.warmup_seconds)
+    warm_up(lambda: call_seconds(workload, 1, timer), settings.warmup_seconds)
     times: list[float] = []
     while len(times) < MIN_CALLS or (len(times) < settings.latency_calls and sum(times) < settings.latency_seconds):
-        times.append(call_seconds(cell, 1, timer))
+        times.append(call_seconds(workload, 1, timer))
     return summarise(times)
 
 

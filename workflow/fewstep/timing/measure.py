@@ -1,4 +1,4 @@
-"""All that is measured of a few cells."""
+"""All that is measured of a few workloads."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,12 +10,12 @@ from fewstep.timing.latency import Latency, measure_latency
 from fewstep.timing.resources import Resources, measure_resources
 from fewstep.timing.settings import Settings
 from fewstep.timing.throughput import Throughput, measure_throughput
-from fewstep.timing.workload import Cell, Timer, call_seconds, does_not_fit, is_out_of_memory
+from fewstep.timing.workload import Timer, Workload, call_seconds, does_not_fit, is_out_of_memory
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """Speed and cost of one cell.
+    """Speed and cost of one workload.
 
     Attributes:
         compile_seconds: what the very first call (at batch 1) took beyond a later one: compilation,
@@ -33,38 +33,38 @@ class Measurement:
 
 
 def measure(
-    cells: Sequence[Cell],
+    workloads: Sequence[Workload],
     settings: Settings,
     clock: Callable[[], float] = time.perf_counter,
     calibration_forward: Callable[[], object] | None = None,
     load: Callable[[], Load] = machine_load,
 ) -> list[Measurement]:
-    """Measure `cells`, in this order and interleaved, on one device.
+    """Measure `workloads`, in this order and interleaved, on one device.
 
     Tests replace the clock, the calibration network's forward pass and the machine's load.
 
     Raises:
-        FewstepError: the CPU cannot compute in `settings.dtype`; a cell does not deliver what it is asked
+        FewstepError: the CPU cannot compute in `settings.dtype`; a workload does not deliver what it is asked
             for; not even the smallest batch fits into memory.
     """
     require_dtype(settings.device, settings.dtype)
     before = load()
     timer = Timer(settings.device, clock)
     with cpu_threads(settings.threads):
-        first = [_first_call(cell, timer) for cell in cells]
-        latencies = [measure_latency(cell, timer, settings) for cell in cells]
-        throughputs = measure_throughput(cells, settings, Calibration(timer, calibration_forward), timer)
-        resources = [measure_resources(cell, settings.device) for cell in cells]
+        first = [_first_call(workload, timer) for workload in workloads]
+        latencies = [measure_latency(workload, timer, settings) for workload in workloads]
+        throughputs = measure_throughput(workloads, settings, Calibration(timer, calibration_forward), timer)
+        resources = [measure_resources(workload, settings.device) for workload in workloads]
     return [
         Measurement(own, latency, cost, max(0.0, cold - latency.p50), before, quality(before.others, own.drift))
         for own, latency, cost, cold in zip(throughputs, latencies, resources, first, strict=True)
     ]
 
 
-def _first_call(cell: Cell, timer: Timer) -> float:
+def _first_call(workload: Workload, timer: Timer) -> float:
     try:
-        return call_seconds(cell, 1, timer)
+        return call_seconds(workload, 1, timer)
     except (RuntimeError, MemoryError) as error:
         if is_out_of_memory(error):
-            raise does_not_fit(cell, 1) from error
+            raise does_not_fit(workload, 1) from error
         raise

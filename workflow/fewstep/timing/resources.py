@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from fewstep.nfe import counting, stages
 from fewstep.timing.memory import LiveBytes, cuda_peak_bytes
-from fewstep.timing.workload import Cell
+from fewstep.timing.workload import Workload
 
 MIB = 2**20
 
@@ -37,19 +37,19 @@ class Resources(NamedTuple):
     peak_memory_mib: float
 
 
-def measure_resources(cell: Cell, device: str) -> Resources:
+def measure_resources(workload: Workload, device: str) -> Resources:
     """Count one real `generate(1)`; guidance, Heun's second half and decoders are in because they run."""
-    weights = list(chain(cell.network.parameters(), cell.network.buffers()))
+    weights = list(chain(workload.network.parameters(), workload.network.buffers()))
     live, flops = LiveBytes(weights), FlopCounterMode(display=False)
     weight_bytes = live.now
     # The FLOP counter takes composite operators apart: on top, it lets the memory counter see the parts.
-    with counting(cell.network) as evaluations, live, flops, by_stage(cell.network, flops) as stage_flops:
-        cell.generate(1)
+    with counting(workload.network) as evaluations, live, flops, by_stage(workload.network, flops) as stage_flops:
+        workload.generate(1)
     peak = live.peak
     if torch.device(device).type == "cuda":
-        peak = cuda_peak_bytes(lambda: cell.generate(1), weight_bytes, device)
+        peak = cuda_peak_bytes(lambda: workload.generate(1), weight_bytes, device)
     return Resources(
-        parameters=sum(parameter.numel() for parameter in cell.network.parameters()),
+        parameters=sum(parameter.numel() for parameter in workload.network.parameters()),
         network_calls=sum(evaluations.calls.values()),
         measured_nfe=sum(evaluations.images.values()),
         flops=flops.get_total_flops(),

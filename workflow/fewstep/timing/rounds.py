@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fewstep.timing.calibration import IMAGES, Calibration
-from fewstep.timing.workload import Cell, Timer, call_seconds
+from fewstep.timing.workload import Timer, Workload, call_seconds
 
 
 class Task(NamedTuple):
-    """A cell at one batch size; `calls` of it make one round."""
+    """A workload at one batch size; `calls` of it make one round."""
 
-    cell: Cell
+    workload: Workload
     batch: int
     calls: int
 
@@ -41,7 +41,7 @@ def timed_rounds(
     calibrations = [calibration.seconds()]
     for _ in range(count):
         for own, task in zip(rounds, tasks, strict=True):
-            seconds = call_seconds(task.cell, task.batch, timer, task.calls)
+            seconds = call_seconds(task.workload, task.batch, timer, task.calls)
             calibrations.append(calibration.seconds())
             images_per_second = task.batch * task.calls / seconds
             beside = (calibrations[-2] + calibrations[-1]) / 2

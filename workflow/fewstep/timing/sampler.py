@@ -3,10 +3,10 @@
 import numpy as np
 
 from fewstep.sampling.cells import Sampler
-from fewstep.timing.workload import Cell
+from fewstep.timing.workload import Workload
 
 
-def sampler_cell(sampler: Sampler, key: str) -> Cell:
+def sampler_workload(sampler: Sampler, key: str) -> Workload:
     """The whole path from seeds to uint8 images on the host, as in sampling; every call makes new images.
 
     What they start from is there when the clock starts; once all of it has been used, the first is used again.
@@ -22,4 +22,4 @@ def sampler_cell(sampler: Sampler, key: str) -> Cell:
         return sampler.images(list(indices), count).images
 
     name = f"{sampler.cell.method}/{sampler.cell.variant}{f' {sampler.cell.edit}' if sampler.cell.edit else ''}"
-    return Cell(f"{name} at NFE {sampler.cell.nfe}", key, generate, sampler.model)
+    return Workload(f"{name} at NFE {sampler.cell.nfe}", key, generate, sampler.model)

@@ -13,7 +13,7 @@ class Settings:
         latency_calls, latency_seconds: latency at batch 1 stops at the first of the two.
         warmup_seconds: least length of a warm-up (see warmup.py for when it ends).
         round_seconds: a round repeats short calls for about so long, lest the clock or the scheduler matter.
-        device, dtype: where and in what the cells compute.
+        device, dtype: where and in what the workloads compute.
         threads: of a CPU. One, unless the machine is all yours: with other jobs beside it, one thread became
             5 times slower and its ratio to the calibration network moved by 12 %, while with two threads,
             which wait for each other at the end of every operator, both moved by a factor of 50.

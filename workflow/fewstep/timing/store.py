@@ -1,4 +1,4 @@
-"""Timings that are kept: adding an NFE times the new cells only."""
+"""Timings that are kept: adding an NFE times the new workloads only."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -13,31 +13,33 @@ from fewstep.timing.lock import exclusive
 from fewstep.timing.measure import Measurement, measure
 from fewstep.timing.row import speed_row
 from fewstep.timing.settings import Settings
-from fewstep.timing.workload import Cell
+from fewstep.timing.workload import Workload
 
 
 def load_or_measure(
     folder: str | Path,
-    cells: Sequence[Cell],
+    workloads: Sequence[Workload],
     settings: Settings,
     hardware: str,
     lock: str | Path,
-    measure: Callable[[Sequence[Cell], Settings], list[Measurement]] = measure,
+    measure: Callable[[Sequence[Workload], Settings], list[Measurement]] = measure,
 ) -> list[dict[str, Any]]:
-    """The speed row (see row.speed_row) of each cell: from `folder` where it was measured before, else
+    """The speed row (see row.speed_row) of each workload: from `folder` where it was measured before, else
     measured now.
 
-    A timing is found again when the cell's key, the settings, the hardware and the version of torch are the
-    same. The cells that are missing are measured together, while the lock file `lock` is held; each is one
+    A timing is found again when the workload's key, the settings, the hardware and the version of torch are the
+    same. The workloads that are missing are measured together, while the lock file `lock` is held; each is one
     JSON file with its row and every round's values.
     """
-    files = [Path(folder) / f"{sha256_json(_identity(cell, settings, hardware))[:32]}.json" for cell in cells]
+    files = [
+        Path(folder) / f"{sha256_json(_identity(workload, settings, hardware))[:32]}.json" for workload in workloads
+    ]
     with exclusive(lock):
         missing = [i for i, file in enumerate(files) if _read_row(file) is None]
-        measured = measure([cells[i] for i in missing], settings) if missing else []
+        measured = measure([workloads[i] for i in missing], settings) if missing else []
         for i, measurement in zip(missing, measured, strict=True):
             row = speed_row(measurement, settings, hardware)
-            identity = _identity(cells[i], settings, hardware)
+            identity = _identity(workloads[i], settings, hardware)
             write_json(files[i], {"identity": identity, "row": row, "measurement": asdict(measurement)})
     return [read_json(file)["row"] for file in files]
 
@@ -49,9 +51,9 @@ def _read_row(file: Path) -> dict[str, Any] | None:
         return None
 
 
-def _identity(cell: Cell, settings: Settings, hardware: str) -> dict[str, Any]:
+def _identity(workload: Workload, settings: Settings, hardware: str) -> dict[str, Any]:
     return {
-        "cell": cell.key,
+        "workload": workload.key,
         "settings": asdict(settings),
         "hardware": hardware,
         "torch": torch.__version__,

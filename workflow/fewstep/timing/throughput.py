@@ -12,7 +12,7 @@ from fewstep.timing.calibration import Calibration, drift
 from fewstep.timing.rounds import Round, Task, timed_rounds
 from fewstep.timing.settings import Settings
 from fewstep.timing.warmup import warm_up
-from fewstep.timing.workload import Cell, Timer, call_seconds, does_not_fit, is_out_of_memory
+from fewstep.timing.workload import Timer, Workload, call_seconds, does_not_fit, is_out_of_memory
 
 TOLERANCE = 0.03  # the best batch size is the smallest within this of the fastest
 _SWEEP_ROUNDS = 3
@@ -22,7 +22,7 @@ _RESAMPLES = 2000
 
 @dataclass(frozen=True)
 class Throughput:
-    """Throughput of a cell at `batch`, its best batch size.
+    """Throughput of a workload at `batch`, its best batch size.
 
     Attributes:
         images_per_second, q25, q75: median and quartiles over the rounds.
@@ -46,21 +46,24 @@ class Throughput:
 
 
 def measure_throughput(
-    cells: Sequence[Cell], settings: Settings, calibration: Calibration, timer: Timer
+    workloads: Sequence[Workload], settings: Settings, calibration: Calibration, timer: Timer
 ) -> list[Throughput]:
-    """Sweep the batch sizes of each cell, warm up each at its best, then time all of them in turn.
+    """Sweep the batch sizes of each workload, warm up each at its best, then time all of them in turn.
 
     Raises:
-        FewstepError: not even the smallest batch size of a cell fits into memory.
+        FewstepError: not even the smallest batch size of a workload fits into memory.
     """
-    sweeps = [sweep_batches(cell, settings, calibration, timer) for cell in cells]
-    tasks = [_warm_task(cell, best_batch(sweep), settings, timer) for cell, sweep in zip(cells, sweeps, strict=True)]
+    sweeps = [sweep_batches(workload, settings, calibration, timer) for workload in workloads]
+    tasks = [
+        _warm_task(workload, best_batch(sweep), settings, timer)
+        for workload, sweep in zip(workloads, sweeps, strict=True)
+    ]
     rounds, calibrations = timed_rounds(tasks, settings.rounds, calibration, timer)
     moved = drift(calibrations)
     return [summarise(t.batch, own, moved, s) for t, own, s in zip(tasks, rounds, sweeps, strict=True)]
 
 
-def sweep_batches(cell: Cell, settings: Settings, calibration: Calibration, timer: Timer) -> dict[int, float]:
+def sweep_batches(workload: Workload, settings: Settings, calibration: Calibration, timer: Timer) -> dict[int, float]:
     """Relative throughput by batch size, up to the first size that does not fit into memory.
 
     The sizes are interleaved as well: a burst of other work must not choose the batch size.
@@ -68,16 +71,16 @@ def sweep_batches(cell: Cell, settings: Settings, calibration: Calibration, time
     tasks, pass_seconds = [], 0.0
     for batch in sorted(settings.batch_sizes):
         try:
-            seconds = call_seconds(cell, batch, timer)
+            seconds = call_seconds(workload, batch, timer)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
             torch.cuda.empty_cache()
             break
-        tasks.append(Task(cell, batch, _calls(seconds, settings)))
+        tasks.append(Task(workload, batch, _calls(seconds, settings)))
         pass_seconds += max(seconds, settings.round_seconds)
     if not tasks:
-        raise does_not_fit(cell, min(settings.batch_sizes))
+        raise does_not_fit(workload, min(settings.batch_sizes))
     choices = _SWEEP_ROUNDS if len(tasks) > 1 else 1  # one size leaves no choice: its speed is only recorded
     affordable = min(choices, max(1, int(_SWEEP_SECONDS / pass_seconds)))
     rounds, _ = timed_rounds(tasks, affordable, calibration, timer)
@@ -91,7 +94,7 @@ def best_batch(sweep: dict[int, float]) -> int:
 
 
 def summarise(batch: int, rounds: list[Round], moved: float, sweep: dict[int, float]) -> Throughput:
-    """Median, quartiles and bootstrap interval of the rounds of one cell."""
+    """Median, quartiles and bootstrap interval of the rounds of one workload."""
     q25, centre, q75 = (float(q) for q in np.quantile([r.images_per_second for r in rounds], [0.25, 0.5, 0.75]))
     ratios = np.array([r.relative for r in rounds])
     low, high = bootstrap_interval(ratios)
@@ -105,9 +108,9 @@ def bootstrap_interval(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _warm_task(cell: Cell, batch: int, settings: Settings, timer: Timer) -> Task:
-    warm = warm_up(lambda: call_seconds(cell, batch, timer), settings.warmup_seconds)
-    return Task(cell, batch, _calls(warm.seconds / warm.calls, settings))
+def _warm_task(workload: Workload, batch: int, settings: Settings, timer: Timer) -> Task:
+    warm = warm_up(lambda: call_seconds(workload, batch, timer), settings.warmup_seconds)
+    return Task(workload, batch, _calls(warm.seconds / warm.calls, settings))
 
 
 def _calls(seconds: float, settings: Settings) -> int:

@@ -13,7 +13,7 @@ from fewstep.errors import FewstepError
 
 
 @dataclass(frozen=True)
-class Cell:
+class Workload:
     """One sampler at one NFE.
 
     Attributes:
@@ -50,18 +50,18 @@ class Timer:
             torch.cuda.synchronize(self.device)
 
 
-def call_seconds(cell: Cell, batch: int, timer: Timer, calls: int = 1) -> float:
-    """Seconds of `calls` successive `cell.generate(batch)`.
+def call_seconds(workload: Workload, batch: int, timer: Timer, calls: int = 1) -> float:
+    """Seconds of `calls` successive `workload.generate(batch)`.
 
     Raises:
-        FewstepError: the cell does not deliver `batch` uint8 images, so its time would mean nothing.
+        FewstepError: the workload does not deliver `batch` uint8 images, so its time would mean nothing.
     """
     delivered: list[np.ndarray] = []
-    seconds = timer.seconds(lambda: delivered.extend(cell.generate(batch) for _ in range(calls)))
+    seconds = timer.seconds(lambda: delivered.extend(workload.generate(batch) for _ in range(calls)))
     for images in delivered:
         if images.dtype != np.uint8 or len(images) != batch:
             got = f"{images.dtype} {images.shape}"
-            raise FewstepError(f"{cell.name}: generate({batch}) must deliver {batch} uint8 images, not {got}.")
+            raise FewstepError(f"{workload.name}: generate({batch}) must deliver {batch} uint8 images, not {got}.")
     return seconds
 
 
@@ -72,6 +72,6 @@ def is_out_of_memory(error: BaseException) -> bool:
     )
 
 
-def does_not_fit(cell: Cell, batch: int) -> FewstepError:
-    """The error for a cell that cannot be timed at all."""
-    return FewstepError(f"{cell.name}: a batch of {batch} does not fit into memory.")
+def does_not_fit(workload: Workload, batch: int) -> FewstepError:
+    """The error for a workload that cannot be timed at all."""
+    return FewstepError(f"{workload.name}: a batch of {batch} does not fit into memory.")
