@@ -29,7 +29,7 @@ lint: $(SET_UP) ## set up and check style, workflow, profiles, method cards and 
 		--schemafile workflow/schemas/weights.schema.yaml methods/*/weights/*.json)
 
 readme: $(SET_UP) ## set up and renew the table of methods in README.md, after adding a method
-	PYTHONPATH=workflow $(BIN)/python -m fewstep.readme
+	PYTHONPATH=workflow $(BIN)/python -m fewstep.cli.readme
 
 help: ## show this
 	@echo "make [target] [PYTHON=python3.12]"

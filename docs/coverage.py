@@ -13,13 +13,13 @@ import numpy as np
 import torch
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests"), str(ROOT / "tests" / "metrics")]
+sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests"), str(ROOT / "tests" / "scoring" / "metrics")]
 
 from matplotlib.figure import Figure  # noqa: E402
 from simulations import FIXED, INDEPENDENT, digits, labels, repeat, resampled  # noqa: E402
 
-from fewstep.metrics.frechet import Gaussian, estimate  # noqa: E402
-from fewstep.metrics.moments import Moments  # noqa: E402
+from fewstep.scoring.metrics.frechet import Gaussian, estimate  # noqa: E402
+from fewstep.scoring.metrics.moments import Moments  # noqa: E402
 
 DRAWS = 200
 RATIOS = (1.1, 1.6, 2, 3, 4, 4.7, 7, 12.5)

@@ -1,20 +1,22 @@
 """Fixtures that more than one folder of tests needs."""
 
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from threadpoolctl import threadpool_limits
 from tiny import TIMES, tiny_model
 
-from fewstep.conditions import DrawnLabels
-from fewstep.contract import ImageShape
+from fewstep.base.files import sha256_file
+from fewstep.contract.conditions import DrawnLabels
+from fewstep.contract.method import ImageShape
 from fewstep.diffusion.consistency import sample_consistency
-from fewstep.files import sha256_file
 from fewstep.plan.cells import GENERATE, Cell
-from fewstep.sampling.cells import Sampler
+from fewstep.sampling.sampler import Sampler
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -95,3 +97,38 @@ def _pictures(count: int, seed: int, side: int = 32, channels: int = 3) -> np.nd
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (count, 4, 4, channels)).repeat(side // 4, 1).repeat(side // 4, 2)
     return np.clip(coarse + rng.normal(0, 20, (count, side, side, channels)), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def make_images():
+    """uint8 images [count, size, size, channels] of independent pixels; equal arguments give equal images."""
+
+    def make(count: int, size: int = 6, channels: int = 3, seed: int = 0) -> np.ndarray:
+        return np.random.default_rng(seed).integers(0, 256, (count, size, size, channels), dtype=np.uint8)
+
+    return make
+
+
+@pytest.fixture
+def encode():
+    """Bytes of an image file from pixels [H, W, C]."""
+
+    def encode(pixels: np.ndarray, file_format: str = "PNG", mode: str | None = None) -> bytes:
+        image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+        buffer = BytesIO()
+        (image.convert(mode) if mode else image).save(buffer, file_format)
+        return buffer.getvalue()
+
+    return encode
+
+
+@pytest.fixture
+def write_folder(encode):
+    """Write images as 000.png, 001.png, ... into a folder."""
+
+    def write(folder: Path, images: np.ndarray) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for i, pixels in enumerate(images):
+            (folder / f"{i:03d}.png").write_bytes(encode(pixels))
+
+    return write

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from fewstep.files import write_json
+from fewstep.base.files import write_json
 from fewstep.plan.cells import Cell
-from fewstep.shards import Shards, ranges, read_manifests, shard_path, write_shard
+from fewstep.sampling.shards import Shards, ranges, read_manifests, shard_path, write_shard
 
 FACTS = {
     "key": "key", "weights": "w" * 64, "truth": None, "labels": None, "measured_nfe": 1.0, "stage_nfe": {"model": 1.0},

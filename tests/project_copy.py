@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from shrinking import shrink_card
 
-from fewstep.paths import ROOT
+from fewstep.base.folders import ROOT
 
 PARTS = (
     "Snakefile",

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fewstep.errors import FewstepError
-from fewstep.sample_files import open_samples
+from fewstep.base.errors import FewstepError
+from fewstep.images.sample_files import open_samples
 
 
 def images_of(count: int, side: int = 6, channels: int = 3, seed: int = 0) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from fewstep.baseline import distances
+from fewstep.results.baseline import distances
 
 METRICS = {"fd_lenet": 10.0, "fd_lenet_bias": 1.0, "kid_lenet": 0.5, "precision": 0.6, "recall": 0.4}
 # A row of every kind that is not of samples: (task, metric, value, protocol).

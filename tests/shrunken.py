@@ -9,13 +9,15 @@ import torch
 from shrinking import shrink
 from torch import Tensor, nn
 
-from fewstep import cards, models, noise
-from fewstep.contract import ImageShape
-from fewstep.paths import ROOT
-from fewstep.shapes import KNOWN, DataShape, with_section
-from fewstep.snapshots import Sampler
-from fewstep.strict_yaml import read_yaml
-from fewstep.training import TrainingRun
+from fewstep.base.folders import ROOT
+from fewstep.base.strict_yaml import read_yaml
+from fewstep.contract import models
+from fewstep.contract.method import ImageShape
+from fewstep.images import noise
+from fewstep.plan import cards
+from fewstep.plan.shapes import KNOWN, DataShape, with_section
+from fewstep.training.loop import TrainingRun
+from fewstep.training.snapshots import Sampler
 
 
 def _datasets_of_profiles() -> dict[str, DataShape]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fewstep.paths import METHODS, ROOT
+from fewstep.base.folders import METHODS, ROOT
 
 WORKFLOW = ROOT / "workflow"
 PACKAGE = WORKFLOW / "fewstep"
@@ -69,9 +69,47 @@ def top(name: str) -> str:
     return name.partition(".")[0]
 
 
+# The order of the pipeline: a package imports those before it.
+PACKAGES = (
+    "base", "images", "data", "plan", "contract", "nets", "diffusion", "training", "sampling", "scoring", "speed",
+    "study", "results", "report", "cli",
+)  # fmt: skip
+# Here one file of a name belongs to each subject, by the job of its folder.
+BY_SUBJECT = {"fewstep.plan.rules", "fewstep.report.figures", "fewstep.report.tables", "fewstep.report.sections"}
+
+
+def package(name: str) -> str:
+    """The package below fewstep that a module lies in."""
+    return name.split(".")[1]
+
+
+def test_packages_stand_in_the_order_of_the_pipeline():
+    loose = {name for name, path in MODULES.items() if name.count(".") == 1 and path.name != "__init__.py"}
+    assert loose == {"fewstep.__main__"}
+    inside = {name: path for name, path in MODULES.items() if name not in {"fewstep", "fewstep.__main__"}}
+    assert {package(name) for name in inside} == set(PACKAGES)
+    later = [
+        (name, other)
+        for name, path in inside.items()
+        for other in imports_of(path)
+        if other in inside and PACKAGES.index(package(other)) > PACKAGES.index(package(name))
+    ]
+    assert not later
+
+
+def test_a_file_has_a_name_of_its_own():
+    places = {}
+    for name, path in MODULES.items():
+        folder, _, stem = name.rpartition(".")
+        if path.name != "__init__.py" and folder not in BY_SUBJECT:
+            places.setdefault(stem, []).append(name)
+    assert not {stem: names for stem, names in places.items() if len(names) > 1}
+
+
 def test_imports_form_no_cycle():
     graph = {name: {other for other in imports_of(path) if other in MODULES} for name, path in MODULES.items()}
-    assert graph["fewstep.sampling.cells"] >= {"fewstep.conditions", "fewstep.shards"}, "the graph misses edges"
+    known = {"fewstep.contract.conditions", "fewstep.sampling.shards"}
+    assert graph["fewstep.sampling.sampler"] >= known, "the graph misses edges"
     done = set()
     while True:
         free = {name for name, others in graph.items() if name not in done and others - {name} <= done}
@@ -130,7 +168,7 @@ def test_what_is_read_at_parse_time_does_not_load_torch():
     names = parsed_by_snakemake()
     assert {"fewstep.plan.cells", "fewstep.plan.plan"} <= set(names)
     assert not torch_after(names)
-    assert torch_after([*names, "fewstep.sampling.cells"]) == ["fewstep.sampling.cells"]
+    assert torch_after([*names, "fewstep.sampling.sampler"]) == ["fewstep.sampling.sampler"]
 
 
 def test_reports_and_checks_do_not_load_torch():

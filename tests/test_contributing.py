@@ -2,7 +2,7 @@
 
 import re
 
-from fewstep.paths import ROOT
+from fewstep.base.folders import ROOT
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 INVENTED = r"my_method|try|<name>|results/"  # what the reader will make

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fewstep.paths import METHODS, ROOT
+from fewstep.base.folders import METHODS, ROOT
 
 FOLDERS = (ROOT / "workflow", METHODS, ROOT / "tests")
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -61,10 +61,10 @@ def test_code_has_the_same_digest_in_every_locale(locale, tmp_path):
     """Otherwise everything would be made again."""
     file = tmp_path / "job.py"
     file.write_text("TITLE = 'Fréchet'\n", encoding="utf-8")
-    code = f"from fewstep.codehash import code_hash; print(*code_hash({str(file)!r}))"
+    code = f"from fewstep.base.codehash import code_hash; print(*code_hash({str(file)!r}))"
     environment = locale | {"PYTHONPATH": str(ROOT / "workflow")}
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
-    from fewstep.codehash import code_hash
+    from fewstep.base.codehash import code_hash
 
     assert done.stdout.strip() == " ".join(code_hash(file))

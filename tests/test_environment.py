@@ -7,7 +7,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from fewstep.paths import ROOT
+from fewstep.base.folders import ROOT
 
 CONDA_PYTHON = "3.11"  # of environment.yml; the lock also serves newer ones
 

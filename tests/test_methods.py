@@ -10,14 +10,15 @@ import torch
 import yaml
 from shrunken import lively, low_resolution, network, networks, training_run
 
-from fewstep import cards, nfe
-from fewstep.checkpoints import load_weights, save_weights
-from fewstep.conditions import DrawnLabels, SmallImages
-from fewstep.contract import missing_functions
-from fewstep.method_card import initial_settings, offered
-from fewstep.paths import METHODS, ROOT
+from fewstep.base.checkpoints import load_weights, save_weights
+from fewstep.base.folders import METHODS, ROOT
+from fewstep.contract import nfe
+from fewstep.contract.conditions import DrawnLabels, SmallImages
+from fewstep.contract.method import missing_functions
+from fewstep.plan import cards
 from fewstep.plan.cells import GENERATE, Cell
-from fewstep.sampling.cells import Sampler
+from fewstep.plan.method_card import initial_settings, offered
+from fewstep.sampling.sampler import Sampler
 
 COPIED = "copied"  # name under which the template is tested
 HEADINGS = ["## Paper", "## Faithful here", "## Not faithful here", "## Settings"]

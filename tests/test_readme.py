@@ -7,10 +7,10 @@ import subprocess
 import pytest
 import yaml
 
-from fewstep.cards import discover
-from fewstep.cli import parser
-from fewstep.paths import ROOT
-from fewstep.readme import README, methods_table, with_table
+from fewstep.base.folders import ROOT
+from fewstep.cli.main import parser
+from fewstep.cli.readme import README, methods_table, with_table
+from fewstep.plan.cards import discover
 
 TEXT = README.read_text(encoding="utf-8")
 CARDS = discover()

@@ -3,7 +3,7 @@
 import yaml
 from shrinking import NETWORK, TRAINING, shrink, shrink_card
 
-from fewstep.schema import load_schema
+from fewstep.base.schema import load_schema
 
 RECIPE = {
     "start": "a",

@@ -1,14 +1,14 @@
 """One-step generator trained by the energy score (Gneiting & Raftery 2007): a start to copy, and an honest baseline.
 
-The three functions below are the whole contract (fewstep.contract). Replace what is inside them.
+The three functions below are the whole contract (fewstep.contract.method). Replace what is inside them.
 """
 
 import torch
 import torch.nn.functional as F
 
-from fewstep.ema import EMA
 from fewstep.nets.unet import unet_for
-from fewstep.training import optimise, set_learning_rate
+from fewstep.training.ema import EMA
+from fewstep.training.loop import optimise, set_learning_rate
 
 
 def build(recipe, shape):
@@ -20,7 +20,7 @@ def build(recipe, shape):
 
 
 def train(run):
-    """Train and return the model whose weights are kept; `run` is a fewstep.training.TrainingRun."""
+    """Train and return the model whose weights are kept; `run` is a fewstep.training.loop.TrainingRun."""
     settings = run.settings  # the recipe's `training` section
     model = build(run.recipe, run.shape).to(run.device)
     ema = EMA(model)
@@ -70,7 +70,7 @@ def generate(model, noise, labels):
 
 
 def sample(model, request):
-    """Images for a fewstep.contract.SampleRequest, float [B, C, H, W] nominally in [-1, 1].
+    """Images for a fewstep.contract.method.SampleRequest, float [B, C, H, W] nominally in [-1, 1].
 
     Noise comes from the request alone (`noise`, `step_noise`), so that image i is the same in every batch; the calls
     of `model` must cost `request.nfe` evaluations per image.

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from fewstep.resampling import upsample
+from fewstep.images.resampling import upsample
 
 
 class Interpolation(nn.Module):

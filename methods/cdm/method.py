@@ -4,8 +4,8 @@ import torch
 
 from fewstep.diffusion.preconditioning import add_noise, as_batch, per_image_mean
 from fewstep.diffusion.solvers import initial_state
-from fewstep.resampling import downsample
-from fewstep.training import minimise
+from fewstep.images.resampling import downsample
+from fewstep.training.loop import minimise
 
 from .augmentation import augment
 from .levels import T_MAX, T_MIN, grid, noised, sigma_of, solve

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from fewstep.base.errors import FewstepError
 from fewstep.diffusion.preconditioning import Denoiser
-from fewstep.errors import FewstepError
+from fewstep.images.resampling import upsample
 from fewstep.nets.sides import check_sides
 from fewstep.nets.unet import NoiseAndLabelEmbedding, UNet, check_patch, unet_for
-from fewstep.resampling import upsample
 
 
 class Cascade(nn.Module):

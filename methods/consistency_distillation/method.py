@@ -6,9 +6,9 @@ from fewstep.diffusion.consistency import DISTANCES, sample_consistency
 from fewstep.diffusion.editing import edit_consistency
 from fewstep.diffusion.preconditioning import ConsistencyFunction, add_noise
 from fewstep.diffusion.schedules import karras_grid
-from fewstep.ema import EMA
 from fewstep.nets.unet import unet_for
-from fewstep.training import optimise, set_learning_rate
+from fewstep.training.ema import EMA
+from fewstep.training.loop import optimise, set_learning_rate
 
 sample = sample_consistency
 edit = edit_consistency

@@ -15,9 +15,9 @@ from fewstep.diffusion.schedules import (
     karras_grid,
     lognormal_bins,
 )
-from fewstep.ema import EMA
 from fewstep.nets.unet import unet_for
-from fewstep.training import optimise, set_learning_rate
+from fewstep.training.ema import EMA
+from fewstep.training.loop import optimise, set_learning_rate
 
 sample = sample_consistency
 edit = edit_consistency

@@ -6,7 +6,7 @@ from fewstep.diffusion.preconditioning import NoisePredictor, per_image_mean
 from fewstep.diffusion.schedules import alpha_bars, strided_steps
 from fewstep.diffusion.solvers import ddim
 from fewstep.nets.unet import unet_for
-from fewstep.training import minimise
+from fewstep.training.loop import minimise
 
 STEPS = 1000  # T of the forward process
 

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from fewstep.diffusion.preconditioning import SIGMA_MAX, add_noise, as_batch
 from fewstep.diffusion.schedules import karras_grid
-from fewstep.ema import EMA, decay_of
-from fewstep.training import Batch, TrainingRun, optimise, set_learning_rate
+from fewstep.training.ema import EMA, decay_of
+from fewstep.training.loop import Batch, TrainingRun, optimise, set_learning_rate
 
 from .critic import Critic
 from .losses import denoising_loss, judgement_loss, matching_gradient, matching_loss, realness_loss

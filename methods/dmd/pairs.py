@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor, nn
 
-from fewstep.contract import ImageShape
+from fewstep.contract.method import ImageShape
 from fewstep.diffusion.preconditioning import SIGMA_MAX, as_batch
 from fewstep.diffusion.schedules import karras_grid
 from fewstep.diffusion.solvers import heun, initial_state
-from fewstep.noise import torch_generator
+from fewstep.images.noise import torch_generator
 
 CHUNK = 250  # images per call of the teacher
 

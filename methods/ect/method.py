@@ -6,7 +6,7 @@ from fewstep.diffusion.consistency import pseudo_huber, same_dropout, sample_con
 from fewstep.diffusion.editing import edit_consistency
 from fewstep.diffusion.preconditioning import ConsistencyFunction, add_noise
 from fewstep.nets.unet import unet_for
-from fewstep.training import minimise
+from fewstep.training.loop import minimise
 
 sample = sample_consistency
 edit = edit_consistency

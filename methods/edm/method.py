@@ -5,7 +5,7 @@ from fewstep.diffusion.preconditioning import SIGMA_MAX, Denoiser, add_noise, as
 from fewstep.diffusion.schedules import karras_grid
 from fewstep.diffusion.solvers import Churn, euler, heun, initial_state
 from fewstep.nets.unet import unet_for
-from fewstep.training import minimise
+from fewstep.training.loop import minimise
 
 from .multistep import SCHEDULERS, solve
 

@@ -5,9 +5,9 @@ import math
 import torch
 from torch import nn
 
+from fewstep.images.noise import torch_generator, uniform
 from fewstep.nets.sides import check_sides
-from fewstep.noise import torch_generator, uniform
-from fewstep.training import minimise
+from fewstep.training.loop import minimise
 
 from .layers import Level
 

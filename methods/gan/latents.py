@@ -2,7 +2,7 @@
 
 import torch
 
-from fewstep.errors import FewstepError
+from fewstep.base.errors import FewstepError
 
 
 def training_latents(batch, size):

@@ -2,8 +2,8 @@
 
 import torch
 
-from fewstep.ema import EMA, decay_of
-from fewstep.training import optimise, set_learning_rate
+from fewstep.training.ema import EMA, decay_of
+from fewstep.training.loop import optimise, set_learning_rate
 
 from . import hinge, r3gan, relativistic, sngan
 from .latents import sampling_latents, training_latents

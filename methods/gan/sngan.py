@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from fewstep.errors import FewstepError
+from fewstep.base.errors import FewstepError
 from fewstep.nets.sides import check_sides
 
 SLOPE = 0.1  # of the leaky ReLU

@@ -2,8 +2,8 @@
 
 import torch
 
+from fewstep.images.noise import classes_of, shares, torch_generator
 from fewstep.nets.batch_norm import measuring
-from fewstep.noise import classes_of, shares, torch_generator
 
 from .latents import truncated
 

@@ -2,11 +2,11 @@
 
 import torch
 
-from fewstep.degradations import degraded
 from fewstep.diffusion.editing import between
-from fewstep.ema import EMA, decay_of
-from fewstep.noise import torch_generator
-from fewstep.training import optimise, set_learning_rate
+from fewstep.images.degradations import degraded
+from fewstep.images.noise import torch_generator
+from fewstep.training.ema import EMA, decay_of
+from fewstep.training.loop import optimise, set_learning_rate
 
 from .losses import DISTANCES, above_zero, idempotence_losses, l1, tightness_weight
 from .network import IdempotentNetwork, recompute_statistics

@@ -4,9 +4,9 @@ import math
 
 import torch.nn.functional as F
 
+from fewstep.images.noise import uniform
 from fewstep.nets.gated_pixelcnn import GatedPixelCNN, draw
-from fewstep.noise import uniform
-from fewstep.training import minimise
+from fewstep.training.loop import minimise
 
 LEVELS = 256  # grey levels of a pixel, the categories of the softmax
 

@@ -9,7 +9,7 @@ from fewstep.diffusion.preconditioning import SIGMA_MAX, Denoiser, add_noise, as
 from fewstep.diffusion.schedules import karras_grid
 from fewstep.diffusion.solvers import initial_state
 from fewstep.nets.unet import unet_for
-from fewstep.training import optimise
+from fewstep.training.loop import optimise
 
 
 def build(recipe, shape):

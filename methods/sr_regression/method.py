@@ -2,11 +2,11 @@
 
 import torch
 
-from fewstep.images import grey_levels
-from fewstep.metrics.psnr import psnr
+from fewstep.images.pixels import grey_levels
+from fewstep.images.resampling import downsample, upsample
 from fewstep.nets.unet import super_resolver_for
-from fewstep.resampling import downsample, upsample
-from fewstep.training import minimise
+from fewstep.scoring.metrics.psnr import psnr
+from fewstep.training.loop import minimise
 
 
 def build(recipe, shape):

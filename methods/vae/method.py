@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from fewstep.training import minimise
+from fewstep.training.loop import minimise
 
 from . import likelihood
 from .networks import VAE

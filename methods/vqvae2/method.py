@@ -2,8 +2,8 @@
 
 import torch
 
-from fewstep.ema import EMA, decay_of
-from fewstep.training import minimise, optimise, set_learning_rate
+from fewstep.training.ema import EMA, decay_of
+from fewstep.training.loop import minimise, optimise, set_learning_rate
 
 from .networks import VQVAE2, code_nats
 

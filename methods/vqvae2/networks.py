@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from fewstep.images.noise import uniform
 from fewstep.nets.gated_pixelcnn import GatedPixelCNN, draw
-from fewstep.noise import uniform
 
 from .codebook import Codebook, straight_through
 

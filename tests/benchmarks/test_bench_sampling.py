@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from fewstep import noise
-from fewstep.contract import ImageShape
+from fewstep.contract.method import ImageShape
 from fewstep.diffusion.preconditioning import SIGMA_MAX, Denoiser, as_batch
 from fewstep.diffusion.schedules import karras_grid
 from fewstep.diffusion.solvers import euler, heun
-from fewstep.images import to_uint8
+from fewstep.images import noise
+from fewstep.images.pixels import to_uint8
 from fewstep.nets.unet import unet_for
-from fewstep.shards import read_shard, write_shard
+from fewstep.sampling.shards import read_shard, write_shard
 
 SHAPE = ImageShape(channels=1, height=28, width=28, classes=10)
 NETWORK = {"channels": [32, 64], "blocks": 1, "attention": [1], "patch": 2}  # the size used on MNIST
@@ -24,7 +24,7 @@ NETWORK = {"channels": [32, 64], "blocks": 1, "attention": [1], "patch": 2}  # t
 
 @pytest.fixture(autouse=True)
 def one_thread():
-    """As in fewstep.timing: threads that wait for each other measure the other jobs of the machine."""
+    """As in fewstep.speed: threads that wait for each other measure the other jobs of the machine."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

@@ -19,10 +19,10 @@ from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorIncepti
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 from torch_fidelity.metric_prc import prc_features_to_metric
 
-from fewstep.extractors.inception import InceptionExtractor
-from fewstep.metrics.frechet import Gaussian, frechet_distance
-from fewstep.metrics.moments import Moments
-from fewstep.metrics.precision_recall import precision_recall, squared_radii
+from fewstep.scoring.extractors.inception import InceptionExtractor
+from fewstep.scoring.metrics.frechet import Gaussian, frechet_distance
+from fewstep.scoring.metrics.moments import Moments
+from fewstep.scoring.metrics.precision_recall import precision_recall, squared_radii
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 
+from fewstep.base.errors import FewstepError
 from fewstep.data import prepare
 from fewstep.data.checks import shared_images
 from fewstep.data.split import Split
-from fewstep.errors import FewstepError
 
 
 @pytest.fixture

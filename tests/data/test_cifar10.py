@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from torchvision.datasets import CIFAR10
 
+from fewstep.base.errors import FewstepError
 from fewstep.data import load_source
-from fewstep.errors import FewstepError
 
 
 def md5(path):

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fewstep import noise
-from fewstep.contract import ImageShape
+from fewstep.base.errors import FewstepError
+from fewstep.contract.method import ImageShape
+from fewstep.contract.models import image_shape
 from fewstep.data import Split, load_source, prepare
 from fewstep.data.classes import numbered
-from fewstep.errors import FewstepError
-from fewstep.models import image_shape
+from fewstep.images import noise
 
 
 def splits(train, test, names=None):

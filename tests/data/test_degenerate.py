@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fewstep.base.errors import FewstepError
 from fewstep.data import prepare
-from fewstep.errors import FewstepError
 
 RNG = np.random.default_rng(0)
 

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fewstep.base.errors import FewstepError
 from fewstep.data import load_source
 from fewstep.data.sources import first_shape
-from fewstep.errors import FewstepError
 
 
 def folder(path, images, write_folder, encode):

@@ -3,9 +3,9 @@ import re
 import numpy as np
 import pytest
 
+from fewstep.base.errors import FewstepError
 from fewstep.data import load_source
 from fewstep.data.folder import has_labels
-from fewstep.errors import FewstepError
 
 
 def load(root):

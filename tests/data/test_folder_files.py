@@ -5,8 +5,8 @@ import re
 
 import pytest
 
+from fewstep.base.errors import FewstepError
 from fewstep.data import load_source
-from fewstep.errors import FewstepError
 
 
 def load(root):

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fewstep import archive
+from fewstep.base import archive
+from fewstep.base.errors import FewstepError
 from fewstep.data import load_source, npz
 from fewstep.data.npz import has_labels
-from fewstep.errors import FewstepError
 
 
 def load(path):

@@ -5,9 +5,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fewstep.base.errors import FewstepError
 from fewstep.data import load_source, parquet
 from fewstep.data.parquet import has_labels
-from fewstep.errors import FewstepError
 
 
 def load(path):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from fewstep.base.errors import FewstepError
 from fewstep.data import fingerprint, load_source
 from fewstep.data.photos import TEST, TRAIN, _open, patches
 from fewstep.data.split import image_digests
-from fewstep.errors import FewstepError
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fewstep.base.errors import FewstepError
 from fewstep.data import load_source
 from fewstep.data.roles import train_and_test
 from fewstep.data.sources import has_labels
-from fewstep.errors import FewstepError
 
 
 @pytest.mark.parametrize(

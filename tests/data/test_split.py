@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fewstep.base.errors import FewstepError
 from fewstep.data.checks import check_splits
 from fewstep.data.split import Split, dealt, hash_split, image_digests, stratified_split
-from fewstep.errors import FewstepError
 
 
 def as_set(split: Split) -> set[bytes]:

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from fewstep.base.errors import FewstepError
 from fewstep.data import Split, prepare, read_card, read_split, split_fingerprint
 from fewstep.data.split import dealt
-from fewstep.errors import FewstepError
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from fewstep.base.errors import FewstepError
 from fewstep.data import fingerprint, load_source
 from fewstep.data.split import image_digests
-from fewstep.errors import FewstepError
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ import zipfile
 import numpy as np
 import pytest
 
+from fewstep.base.errors import FewstepError
 from fewstep.data import Split, load_source, prepare_all, read_card, read_split, split_fingerprint
-from fewstep.errors import FewstepError
-from fewstep.sample_files import open_samples
+from fewstep.images.sample_files import open_samples
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from fewstep.contract import ImageShape, SampleRequest
+from fewstep.contract.method import ImageShape, SampleRequest
 from fewstep.diffusion.consistency import DISTANCES, l1, pseudo_huber, same_dropout, sample_consistency, squared_l2
 
 A, B = torch.randn(2, 5, 3, 8, 8, generator=torch.Generator().manual_seed(0))

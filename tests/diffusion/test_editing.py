@@ -6,14 +6,14 @@ import pytest
 import torch
 from tiny import TIMES, tiny_model
 
-from fewstep import nfe as evaluations
-from fewstep.contract import ImageShape, SampleRequest
+from fewstep.contract import nfe as evaluations
+from fewstep.contract.constraints import pixels
+from fewstep.contract.edit_tasks import EditTask
+from fewstep.contract.method import ImageShape, SampleRequest
 from fewstep.diffusion.consistency import sample_consistency
 from fewstep.diffusion.editing import between, edit_consistency, edit_levels, keeping, slerp, start
 from fewstep.diffusion.schedules import karras_grid
 from fewstep.diffusion.solvers import heun
-from fewstep.editing.constraints import pixels
-from fewstep.editing.tasks import EditTask
 
 SHAPE = ImageShape(1, 8, 8, 10)
 SPREAD, CORRELATION = 0.25, 0.8  # of two pixels

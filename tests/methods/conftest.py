@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from fewstep.training import Batch
+from fewstep.training.loop import Batch
 
 
 class Gaussian(nn.Module):

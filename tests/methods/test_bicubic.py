@@ -2,10 +2,10 @@
 
 import torch
 
-from fewstep.contract import ImageShape, SampleRequest
-from fewstep.models import load_method
-from fewstep.nfe import counting
-from fewstep.resampling import upsample
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method
+from fewstep.contract.nfe import counting
+from fewstep.images.resampling import upsample
 
 bicubic = load_method("bicubic")
 SHAPE = ImageShape(3, 32, 32)

@@ -9,12 +9,13 @@ from shrunken import lively, network, pictures, start_of, training_run
 from torch import nn
 from torchvision.transforms.functional import gaussian_blur
 
-from fewstep import cards, nfe
-from fewstep.contract import ImageShape, SampleRequest
+from fewstep.base.folders import METHODS
+from fewstep.contract import nfe
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method
 from fewstep.diffusion.preconditioning import Denoiser, as_batch
-from fewstep.models import load_method
-from fewstep.paths import METHODS
-from fewstep.resampling import downsample
+from fewstep.images.resampling import downsample
+from fewstep.plan import cards
 
 cdm = load_method("cdm")
 augmentation, levels = (importlib.import_module(f"{cdm.__name__}.{name}") for name in ("augmentation", "levels"))

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from fewstep.contract import ImageShape, SampleRequest
-from fewstep.models import load_method
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method
 
 cdm = load_method("cdm")
 A, B = 0.25, 0.1

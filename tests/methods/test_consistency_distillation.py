@@ -6,10 +6,10 @@ import pytest
 import torch
 from shrunken import lively, network, teacher_of, training_run
 
+from fewstep.base.folders import METHODS
+from fewstep.contract.models import load_method
 from fewstep.diffusion.consistency import squared_l2
 from fewstep.diffusion.schedules import karras_grid
-from fewstep.models import load_method
-from fewstep.paths import METHODS
 
 cd = load_method("consistency_distillation")
 POINT, SPREAD = 0.3, 0.5

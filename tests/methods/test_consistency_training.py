@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 from shrunken import network, training_run
 
-from fewstep import training
+from fewstep.base.folders import METHODS
+from fewstep.contract.models import load_method
 from fewstep.diffusion.consistency import pseudo_huber, squared_l2
 from fewstep.diffusion.schedules import consistency_levels, improved_levels, karras_grid, lognormal_bins
-from fewstep.models import load_method
-from fewstep.paths import METHODS
+from fewstep.training import loop as training
 
 ct = load_method("consistency_training")
 SETTINGS = {"log_sigma_mean": -1.1, "log_sigma_std": 2.0}

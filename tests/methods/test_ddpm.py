@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from fewstep.cards import discover
-from fewstep.contract import ImageShape, SampleRequest
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method
 from fewstep.diffusion.schedules import alpha_bars
-from fewstep.models import load_method
+from fewstep.plan.cards import discover
 
 ddpm = load_method("ddpm")
 

@@ -9,11 +9,11 @@ import torch.nn.functional as F
 from shrunken import lively, network, pictures, training_run
 from torch import nn
 
-from fewstep.cards import discover
-from fewstep.contract import ImageShape
+from fewstep.base.folders import METHODS
+from fewstep.contract.method import ImageShape
+from fewstep.contract.models import load_method
 from fewstep.diffusion.preconditioning import SIGMA_MAX, Denoiser
-from fewstep.models import load_method
-from fewstep.paths import METHODS
+from fewstep.plan.cards import discover
 
 dmd = load_method("dmd")
 critic, distillation, losses, pairs = (

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from fewstep.contract import ImageShape
+from fewstep.contract.method import ImageShape
+from fewstep.contract.models import load_method
 from fewstep.diffusion.preconditioning import SIGMA_MAX, Denoiser
-from fewstep.models import load_method
-from fewstep.training import TrainingRun, optimise
+from fewstep.training.loop import TrainingRun, optimise
 
 dmd = load_method("dmd")
 critic, distillation, losses, pairs = (

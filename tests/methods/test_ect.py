@@ -5,8 +5,8 @@ import torch
 import torch.nn.functional as F
 from shrunken import network, teacher_of, training_run
 
-from fewstep.models import load_method
-from fewstep.paths import METHODS
+from fewstep.base.folders import METHODS
+from fewstep.contract.models import load_method
 
 ect = load_method("ect")
 MAPPING = {"q": 4, "k": 8.0, "b": 1.0}

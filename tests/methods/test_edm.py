@@ -6,13 +6,13 @@ import sys
 import pytest
 import torch
 
-from fewstep.cards import discover
-from fewstep.contract import ImageShape, SampleRequest
+from fewstep.base.folders import ROOT
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method
 from fewstep.diffusion.preconditioning import Denoiser
 from fewstep.diffusion.schedules import karras_grid
 from fewstep.diffusion.solvers import heun
-from fewstep.models import load_method
-from fewstep.paths import ROOT
+from fewstep.plan.cards import discover
 
 edm = load_method("edm")
 SETTINGS = {"log_sigma_mean": -1.2, "log_sigma_std": 1.2}
@@ -130,7 +130,7 @@ def test_multistep_solvers_evaluate_once_at_every_level(gaussian, recorder, solv
 def test_the_solvers_of_diffusers_are_loaded_by_their_own_variants_alone():
     code = (
         "import sys\n"
-        "from fewstep.models import load_method\n"
+        "from fewstep.contract.models import load_method\n"
         "edm = load_method('edm')\n"
         "assert 'diffusers' not in sys.modules\n"
         "edm.SCHEDULERS['dpm_solver']()\n"

@@ -7,9 +7,9 @@ import torch
 from shrunken import lively, pictures
 from torch.distributions import Normal, SigmoidTransform, TransformedDistribution
 
-from fewstep.contract import ImageShape, SampleRequest
-from fewstep.images import to_uint8
-from fewstep.models import load_method
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method
+from fewstep.images.pixels import to_uint8
 
 flow = load_method("flow")
 SHAPE = ImageShape(1, 8, 8, 10)

@@ -9,10 +9,10 @@ from shrunken import lively, network
 from torch import nn
 from torch.nn.utils import parametrize
 
-from fewstep.contract import ImageShape, SampleRequest
-from fewstep.errors import FewstepError
-from fewstep.models import load_method
-from fewstep.paths import METHODS
+from fewstep.base.errors import FewstepError
+from fewstep.base.folders import METHODS
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method
 
 gan = load_method("gan")
 relativistic, hinge = gan.LOSSES["relativistic"], gan.LOSSES["hinge"]

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from fewstep.cards import discover
-from fewstep.contract import ImageShape, SampleRequest
-from fewstep.models import load_method, parameters
-from fewstep.training import optimise
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method, parameters
+from fewstep.plan.cards import discover
+from fewstep.training.loop import optimise
 
 ign = load_method("ign")
 losses, network, sources = (importlib.import_module(f"{ign.__name__}.{x}") for x in ("losses", "network", "sources"))

@@ -5,12 +5,12 @@ import math
 import pytest
 import torch
 
-from fewstep import nfe
-from fewstep.cards import discover
-from fewstep.contract import ImageShape, SampleRequest
-from fewstep.models import load_method
+from fewstep.contract import nfe
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method
 from fewstep.nets.gated_pixelcnn import Cache
-from fewstep.training import TrainingRun
+from fewstep.plan.cards import discover
+from fewstep.training.loop import TrainingRun
 
 pixelcnn = load_method("pixelcnn")
 NETWORK = {"features": 8, "dilations": [1, 2]}

@@ -4,11 +4,11 @@ import pytest
 import torch
 from shrunken import network, start_of, teacher_of, training_run
 
-from fewstep.cards import discover
-from fewstep.contract import ImageShape, SampleRequest
+from fewstep.base.folders import METHODS
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method
 from fewstep.diffusion.solvers import euler
-from fewstep.models import load_method
-from fewstep.paths import METHODS
+from fewstep.plan.cards import discover
 
 pd = load_method("progressive_distillation")
 CARD = discover()["progressive_distillation"]

@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from fewstep.contract import ImageShape
-from fewstep.models import load_method
+from fewstep.contract.method import ImageShape
+from fewstep.contract.models import load_method
 
 gan = load_method("gan")
 r3gan = importlib.import_module(f"{gan.__name__}.r3gan")

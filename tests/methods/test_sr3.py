@@ -6,13 +6,13 @@ import sys
 import pytest
 import torch
 
-from fewstep.cards import discover
-from fewstep.contract import ImageShape, SampleRequest
-from fewstep.images import grey_levels
-from fewstep.metrics.psnr import psnr
-from fewstep.models import load_method
-from fewstep.resampling import downsample, upsample
-from fewstep.search import candidates
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method
+from fewstep.images.pixels import grey_levels
+from fewstep.images.resampling import downsample, upsample
+from fewstep.plan.cards import discover
+from fewstep.scoring.metrics.psnr import psnr
+from fewstep.scoring.search import candidates
 
 sr3 = load_method("sr3")
 levels = sys.modules[f"{sr3.__name__}.levels"]

@@ -5,11 +5,11 @@ import math
 import pytest
 import torch
 
-from fewstep.cards import discover, recipe
-from fewstep.contract import ImageShape, SampleRequest
-from fewstep.metrics.psnr import PEAK
-from fewstep.models import load_method, parameters
-from fewstep.resampling import downsample, upsample
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method, parameters
+from fewstep.images.resampling import downsample, upsample
+from fewstep.plan.cards import discover, recipe
+from fewstep.scoring.metrics.psnr import PEAK
 
 regression = load_method("sr_regression")
 

@@ -7,9 +7,9 @@ import torch
 from torch import nn
 from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
-from fewstep.contract import ImageShape, SampleRequest
-from fewstep.images import from_uint8, to_uint8
-from fewstep.models import load_method
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method
+from fewstep.images.pixels import from_uint8, to_uint8
 
 vae = load_method("vae")
 log_likelihood, draw = vae.likelihood.log_likelihood, vae.likelihood.draw

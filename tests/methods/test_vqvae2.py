@@ -6,10 +6,11 @@ import pytest
 import torch
 from shrunken import lively, network, pictures, start_of, training_run
 
-from fewstep import cards, nfe
-from fewstep.contract import ImageShape, SampleRequest
-from fewstep.models import load_method
-from fewstep.paths import METHODS
+from fewstep.base.folders import METHODS
+from fewstep.contract import nfe
+from fewstep.contract.method import ImageShape, SampleRequest
+from fewstep.contract.models import load_method
+from fewstep.plan import cards
 
 vqvae2 = load_method("vqvae2")
 codebooks = importlib.import_module(f"{vqvae2.__name__}.codebook")

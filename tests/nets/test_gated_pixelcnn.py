@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from fewstep import nfe
+from fewstep.contract import nfe
 from fewstep.nets.gated_pixelcnn import (
     Cache,
     GatedLayer,

@@ -7,14 +7,14 @@ import pytest
 import torch
 from shrunken import lively, low_resolution, network, networks
 
-from fewstep import cards
-from fewstep.conditions import DrawnLabels
-from fewstep.contract import ImageShape, SampleRequest
-from fewstep.errors import FewstepError
-from fewstep.method_card import initial_settings, offered
+from fewstep.base.errors import FewstepError
+from fewstep.base.folders import METHODS
+from fewstep.contract.conditions import DrawnLabels
+from fewstep.contract.method import ImageShape, SampleRequest
 from fewstep.nets.sides import check_sides
 from fewstep.nets.unet import super_resolver_for, unet_for
-from fewstep.paths import METHODS
+from fewstep.plan import cards
+from fewstep.plan.method_card import initial_settings, offered
 
 SIDES = (7, 9, 10)
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from fewstep.contract import ImageShape
+from fewstep.contract.method import ImageShape
 from fewstep.diffusion.schedules import karras_grid
 from fewstep.nets.unet import SelfAttention, UNet, group_norm, sinusoidal_features, unet_for
 

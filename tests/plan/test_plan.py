@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from fewstep.cards import Network
-from fewstep.errors import FewstepError
-from fewstep.paths import ROOT
+from fewstep.base.errors import FewstepError
+from fewstep.base.folders import ROOT
+from fewstep.base.strict_yaml import read_yaml
+from fewstep.plan.cards import Network
 from fewstep.plan.cells import DATA, EDIT, ENLARGE, GENERATE, LABELLED, Cell, comparison
 from fewstep.plan.plan import Plan
-from fewstep.strict_yaml import read_yaml
 
 PROFILE = {
     "profile": "planned",

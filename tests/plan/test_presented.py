@@ -2,11 +2,11 @@
 
 import pytest
 
-from fewstep.config import CLASSIFIED
-from fewstep.editing.names import COLOUR_ONLY, TASKS
-from fewstep.paths import ROOT
+from fewstep.base.folders import ROOT
+from fewstep.plan.edit_names import COLOUR_ONLY, TASKS
 from fewstep.plan.plan import Plan
 from fewstep.plan.presented import figures_of, tables_of
+from fewstep.plan.profile import CLASSIFIED
 
 
 def plan(**section) -> Plan:

@@ -9,10 +9,10 @@ import pytest
 import synthetic
 from synthetic import NASTY
 
-from fewstep.config import CLASSIFIED
-from fewstep.report import views
-from fewstep.report.published import published
+from fewstep.plan.profile import CLASSIFIED
 from fewstep.report.tables import classifiers, writers
+from fewstep.results import views
+from fewstep.results.published import published
 
 
 @pytest.fixture

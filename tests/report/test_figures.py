@@ -9,9 +9,10 @@ import pytest
 import synthetic
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from fewstep.errors import FewstepError
+from fewstep.base.errors import FewstepError
 from fewstep.plan.presented import FIGURES, PAIRED_FIGURES, SEARCH_FIGURES
-from fewstep.report import figures, samples
+from fewstep.report import figures
+from fewstep.report import strips as samples
 from fewstep.report.figures import (
     distance_vs_nfe,
     distance_vs_psnr,

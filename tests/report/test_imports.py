@@ -13,19 +13,19 @@ import pytest
 import synthetic
 from on_disk import write_manifest, write_part
 
-from fewstep.paths import ROOT
+from fewstep.base.folders import ROOT
 from fewstep.plan.cells import GENERATE, IMPORTED, Cell
 from fewstep.plan.plan import Plan
 from fewstep.plan.presented import figures_of
 from fewstep.report import page as page_module
-from fewstep.report import samples
-from fewstep.report.answers import answers, headline
+from fewstep.report import strips as samples
 from fewstep.report.figures import distance_vs_nfe, distance_vs_throughput, write_figure
+from fewstep.report.highlights import answers, headline
 from fewstep.report.inputs import run_of
 from fewstep.report.sections import methods
 from fewstep.report.summary import summarise
 from fewstep.report.tables import quality, speed, write_tables
-from fewstep.results import write_speed
+from fewstep.results.tables import write_speed
 
 COUNT = 40
 DISTANCES = {"mine": 4.0, "theirs": 7.0, "unknown": 9.0}

@@ -14,14 +14,14 @@ import pytest
 from PIL import Image
 from synthetic import HOSTILE
 
-from fewstep.protocols import MEANINGS
 from fewstep.report import page as page_module
-from fewstep.report.answers import answers, headline
 from fewstep.report.blocks import Facts, Prose, Section
 from fewstep.report.embed import png
+from fewstep.report.highlights import answers, headline
 from fewstep.report.sections import people, quality, speed
 from fewstep.report.sections.methods import paper_url
-from fewstep.study.scores import Scores, write_scores
+from fewstep.scoring.protocols import MEANINGS
+from fewstep.study.outcome import Scores, write_scores
 
 
 @dataclass

@@ -8,9 +8,9 @@ import pytest
 import synthetic_run
 from on_disk import write_manifest, write_part
 
-from fewstep.errors import FewstepError
+from fewstep.base.errors import FewstepError
 from fewstep.plan.cells import GENERATE, Cell
-from fewstep.report import samples
+from fewstep.report import strips as samples
 
 
 def test_a_method_whose_shards_were_deleted_does_not_drop_out_of_the_grid(run, tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import synthetic
 
-from fewstep import cards
+from fewstep.plan import cards
 from fewstep.report.style import _DARK, _LIGHT, DARK, LIGHT, Style, slots
 
 NAMES = [f"method_{i}" for i in range(23)]

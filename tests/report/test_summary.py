@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 import synthetic
 
+from fewstep.base.statistics import pool, pool_trainings
 from fewstep.report.summary import summarise
 from fewstep.report.tables.quality import tables
-from fewstep.result_schemas import PIXELS
-from fewstep.statistics import pool, pool_trainings
+from fewstep.results.schemas import PIXELS
 
 
 def cell(summary, method, variant, nfe):

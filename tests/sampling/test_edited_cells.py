@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fewstep.conditions import KnownContent
+from fewstep.base.errors import FewstepError
+from fewstep.contract.conditions import KnownContent
 from fewstep.data import Split
 from fewstep.diffusion.editing import edit_consistency
-from fewstep.editing.names import INTERPOLATION, TASKS
-from fewstep.errors import FewstepError
 from fewstep.plan.cells import Cell
-from fewstep.sampling.cells import maker, sample_cell
+from fewstep.plan.edit_names import INTERPOLATION, TASKS
+from fewstep.sampling.sampler import maker, sample_cell
 
 COUNT = 12
 GREY_TASKS = [name for name in TASKS if name != "colourisation"]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from fewstep import models
-from fewstep.conditions import DrawnLabels, KnownContent
-from fewstep.contract import ImageShape
+from fewstep.base.files import sha256_file, write_json
+from fewstep.contract import models
+from fewstep.contract.conditions import DrawnLabels, KnownContent
+from fewstep.contract.method import ImageShape
 from fewstep.data import prepare
-from fewstep.files import sha256_file, write_json
 from fewstep.plan.cells import Cell
 from fewstep.sampling.load import Networks, samplers, settled
 

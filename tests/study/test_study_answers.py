@@ -9,7 +9,7 @@ import re
 import pytest
 from raters import as_file, attentive, coin, respond
 
-from fewstep.errors import FewstepError
+from fewstep.base.errors import FewstepError
 from fewstep.study.answers import read_answers
 
 

@@ -27,8 +27,8 @@ from participant import (
 from raters import make_study
 
 from fewstep.study.answers import read_answers
-from fewstep.study.page import render
-from fewstep.study.scoring import score
+from fewstep.study.rater_page import render
+from fewstep.study.rates import score
 
 pytestmark = pytest.mark.browser
 TINY = {"items": 4, "trials": 4, "practice": 2, "catch": 6, "view_seconds": 0.05}

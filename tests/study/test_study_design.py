@@ -11,11 +11,11 @@ import torch
 from PIL import Image
 from raters import SETTINGS, arms, low_resolution, make_study, real_images
 
-from fewstep.errors import FewstepError
+from fewstep.base.errors import FewstepError
 from fewstep.study.design import Arm, design, scrambled
 from fewstep.study.kinds import CATCH, PRACTICE, TRIAL
-from fewstep.study.page import render, trials_per_rater
 from fewstep.study.png import uncompressed
+from fewstep.study.rater_page import render, trials_per_rater
 
 
 def decoded(data: str) -> np.ndarray:

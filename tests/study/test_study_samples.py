@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from on_disk import write_manifest, write_part
 
-from fewstep.errors import FewstepError
+from fewstep.base.errors import FewstepError
 from fewstep.plan.cells import ENLARGE, GENERATE, Cell
-from fewstep.study.samples import read_arms
+from fewstep.study.arms import read_arms
 
 GAN, EDM = (
     Cell("toys", GENERATE, "gan", "plain", 1, 2, 4),

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from raters import always_left, attentive, coin, make_study, other, perfect, respond
 
-from fewstep.errors import FewstepError
+from fewstep.base.errors import FewstepError
 from fewstep.report.tables.people import notes, write_study
 from fewstep.study.bootstrap import crossed_interval
-from fewstep.study.scores import enough_right, read_scores, write_scores
-from fewstep.study.scoring import CELL, find_key, score
+from fewstep.study.outcome import enough_right, read_scores, write_scores
+from fewstep.study.rates import CELL, find_key, score
 
 
 def rates(study, *policies, raters=12):

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from project_copy import PRESENTATION, PROFILE, rows
 
-from fewstep import references
 from fewstep.data import dealt, read_split, split_fingerprint
-from fewstep.study.scores import Scores, write_scores
+from fewstep.scoring import references
+from fewstep.study.outcome import Scores, write_scores
 
 pytestmark = pytest.mark.workflow
 
@@ -108,7 +108,9 @@ def test_scores_by_classifiers_are_made_where_they_are_asked_for_and_nothing_els
     assert "Classifiers and observers" in (running.reports / "index.html").read_text(encoding="utf-8")
 
     assert "Nothing to be done" in running.run()
-    with running.edited("workflow/fewstep/metrics/accuracy_score.py", "score.value / real", "1 * score.value / real"):
+    with running.edited(
+        "workflow/fewstep/scoring/metrics/accuracy_score.py", "score.value / real", "1 * score.value / real"
+    ):
         assert set(running.planned()) == {"accuracy_score", "collect_scores"} | PRESENTATION
 
 

@@ -7,10 +7,11 @@ from project_copy import Project
 
 pytestmark = pytest.mark.workflow
 TARGET = "results/tiny/scores/digits/generate/edm.csv"
+SETS = "workflow/fewstep/scoring/sets.py"
 RESTYLED = [
-    ("workflow/fewstep/scoring.py", "from fewstep.errors", "from fewstep import metrics\nfrom fewstep.errors"),
-    ("workflow/fewstep/scoring.py", "frechet.estimate(", "metrics.frechet.estimate("),
-    ("workflow/fewstep/sampling/cells.py", "import numpy as np\n", "import fewstep.effect\nimport numpy as np\n"),
+    (SETS, "from fewstep.base.errors", "from fewstep.scoring import metrics\nfrom fewstep.base.errors"),
+    (SETS, "frechet.estimate(", "metrics.frechet.estimate("),
+    ("workflow/fewstep/sampling/sampler.py", "import numpy as np\n", "import fewstep.effect\nimport numpy as np\n"),
     (
         "methods/edm/method.py",
         "from .multistep import SCHEDULERS, solve\n",
@@ -20,21 +21,21 @@ RESTYLED = [
 WORDS_AND_LIMITS = [
     ("methods/edm/method.py", '"""The preconditioned U-Net', '"""A network'),
     ("workflow/fewstep/diffusion/solvers.py", "x: Tensor, levels: Tensor, churn", "x: object, levels: list, churn"),
-    ("workflow/fewstep/files.py", "there is no such file.", "this file is not there."),
-    ("workflow/fewstep/hook_results.py", "BOUND = 1.5", "BOUND = 1.6"),
-    ("workflow/fewstep/limits.py", "SCORED = 10", "SCORED = 12"),
-    ("workflow/fewstep/models.py", "the method does not define", "this method lacks"),
+    ("workflow/fewstep/base/files.py", "there is no such file.", "this file is not there."),
+    ("workflow/fewstep/contract/hook_results.py", "BOUND = 1.5", "BOUND = 1.6"),
+    ("workflow/fewstep/plan/limits.py", "SCORED = 10", "SCORED = 12"),
+    ("workflow/fewstep/contract/models.py", "the method does not define", "this method lacks"),
     (
         "workflow/fewstep/nets/sides.py",
         "if shape.height % factor or",
         "if shape.height < 4 or shape.height % factor or",
     ),
-    ("workflow/fewstep/provenance.py", '"clean-fid", ', ""),
-    ("workflow/fewstep/sampling/cells.py", "mininterval=2", "mininterval=20"),
-    ("workflow/fewstep/sampling/cells.py", "labels: np.ndarray | None", "labels: object"),
-    ("workflow/fewstep/snapshots.py", "COUNT = 10", "COUNT = 9"),
-    ("workflow/fewstep/training.py", "Lower the learning rate", "Use a lower learning rate"),
-    ("workflow/fewstep/training.py", 'unit="step", mininterval=5', 'unit="update", mininterval=1'),
+    ("workflow/fewstep/base/provenance.py", '"clean-fid", ', ""),
+    ("workflow/fewstep/sampling/sampler.py", "mininterval=2", "mininterval=20"),
+    ("workflow/fewstep/sampling/sampler.py", "labels: np.ndarray | None", "labels: object"),
+    ("workflow/fewstep/training/snapshots.py", "COUNT = 10", "COUNT = 9"),
+    ("workflow/fewstep/training/loop.py", "Lower the learning rate", "Use a lower learning rate"),
+    ("workflow/fewstep/training/loop.py", 'unit="step", mininterval=5', 'unit="update", mininterval=1'),
     ("workflow/scripts/prepare_data.py", ' images")', ' pictures")'),
 ]
 
@@ -71,7 +72,7 @@ SAMPLED = {"sample": 1, "score": 1}
 @pytest.mark.parametrize(
     ("name", "old", "new", "planned"),
     [
-        ("workflow/fewstep/metrics/frechet.py", "_TOLERATED = 1 / 3", "_TOLERATED = 1 / 4", {"score": 1}),
+        ("workflow/fewstep/scoring/metrics/frechet.py", "_TOLERATED = 1 / 3", "_TOLERATED = 1 / 4", {"score": 1}),
         ("workflow/fewstep/effect.py", "precision=4", "precision=5", SAMPLED),
         ("methods/edm/multistep.py", "set_begin_index(0)", "set_begin_index(1)", SAMPLED),
     ],

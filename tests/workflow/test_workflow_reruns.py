@@ -29,7 +29,7 @@ def test_editing_a_figure_redraws_that_figure_and_the_page(finished):
 
 
 def test_editing_a_metric_scores_again_but_runs_no_network(finished):
-    with finished.edited("workflow/fewstep/metrics/kid.py", "_BLOCK = 2048", "_BLOCK = 1024"):
+    with finished.edited("workflow/fewstep/scoring/metrics/kid.py", "_BLOCK = 2048", "_BLOCK = 1024"):
         planned = finished.planned()
     assert planned["score"] == 2 and planned["score_real"] == 1
     assert set(planned) <= {"score", "score_real", "collect_scores", "reference", "check"} | PRESENTATION
@@ -68,7 +68,7 @@ def test_a_file_that_a_card_names_is_an_input(finished):
 
 
 def test_describing_a_run_otherwise_trains_nothing(finished):
-    with finished.edited("workflow/fewstep/snapshots.py", "COUNT = 10", "COUNT = 9"):
+    with finished.edited("workflow/fewstep/training/snapshots.py", "COUNT = 10", "COUNT = 9"):
         assert finished.planned() == {}
 
 

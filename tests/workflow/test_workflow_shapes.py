@@ -7,8 +7,8 @@ import pytest
 import yaml
 from PIL import Image
 
-from fewstep.paths import METHODS
-from fewstep.shards import read_shard
+from fewstep.base.folders import METHODS
+from fewstep.sampling.shards import read_shard
 
 pytestmark = pytest.mark.workflow
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from fewstep.cli import main
+from fewstep.cli.main import main
 
 sys.exit(main())

@@ -9,10 +9,10 @@ LIBRARY = str(ROOT.resolve() / "workflow")
 sys.path.insert(0, LIBRARY)
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [LIBRARY, os.environ.get("PYTHONPATH")])))
 
-from fewstep.errors import FewstepError
+from fewstep.base.errors import FewstepError
 from fewstep.plan.cells import ALL, DATA, EDIT, ENLARGE, GENERATE, KINDS
 from fewstep.plan.plan import Plan
-from fewstep.strict_yaml import read_yaml
+from fewstep.base.strict_yaml import read_yaml
 
 try:
     # Snakemake has read the profile already, and takes of two equal keys the last: what is wrong shows in the files alone.

@@ -4,16 +4,17 @@ from functools import partial
 
 import pandas as pd
 
-from fewstep import devices, extractors, provenance
-from fewstep.classifiers.memory import memorisation_rows
-from fewstep.classifiers.rows import accuracy_rows
-from fewstep.classifiers.store import Setting, read_answers
+from fewstep.base import devices, provenance
+from fewstep.base.folders import ROOT
+from fewstep.base.jobs import run_job
 from fewstep.data import read_split
-from fewstep.jobs import run_job
-from fewstep.paths import ROOT
 from fewstep.plan.cells import LABELLED
-from fewstep.results import write_scores
-from fewstep.shards import read_manifests
+from fewstep.results.tables import write_scores
+from fewstep.sampling.shards import read_manifests
+from fewstep.scoring import extractors
+from fewstep.scoring.judges.judged_rows import accuracy_rows
+from fewstep.scoring.judges.memorisation_rows import memorisation_rows
+from fewstep.scoring.judges.stored_answers import Setting, read_answers
 
 
 def accuracy_score(job):

@@ -1,8 +1,8 @@
 """Write the run's scores and speeds as the baseline of later checks."""
 
-from fewstep.baseline import write_baseline
-from fewstep.jobs import run_job
-from fewstep.results import read_scores, read_speed
+from fewstep.base.jobs import run_job
+from fewstep.results.baseline import write_baseline
+from fewstep.results.tables import read_scores, read_speed
 
 
 def baseline(job):

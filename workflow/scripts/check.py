@@ -1,7 +1,7 @@
 """Compare the run with its baseline and with what the zoo promises; exit status 1 on a regression or a missing row."""
 
-from fewstep import check
-from fewstep.jobs import run_job
+from fewstep.base.jobs import run_job
+from fewstep.results import check
 
 
 def compare(job):

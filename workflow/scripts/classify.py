@@ -3,13 +3,13 @@
 In place of a method, "data": classifiers of the real training set, and of it with its labels shuffled (the control).
 """
 
-from fewstep import devices
-from fewstep.classifiers.accuracy import predictions
-from fewstep.classifiers.store import REAL, SHUFFLED, Setting, write_answers
+from fewstep.base import devices
+from fewstep.base.jobs import run_job
 from fewstep.data import read_split
-from fewstep.jobs import run_job
 from fewstep.plan.cells import DATA
-from fewstep.shards import read_manifests
+from fewstep.sampling.shards import read_manifests
+from fewstep.scoring.judges.accuracy import predictions
+from fewstep.scoring.judges.stored_answers import REAL, SHUFFLED, Setting, write_answers
 
 
 def classify(job):

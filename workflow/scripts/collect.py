@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from fewstep.jobs import run_job
-from fewstep.result_schemas import SCHEMAS
-from fewstep.results import concatenate
+from fewstep.base.jobs import run_job
+from fewstep.results.schemas import SCHEMAS
+from fewstep.results.tables import concatenate
 
 
 def collect(job):

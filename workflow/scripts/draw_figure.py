@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fewstep.jobs import run_job
+from fewstep.base.jobs import run_job
 from fewstep.report.figures import write_figure
 from fewstep.report.inputs import open_run
 

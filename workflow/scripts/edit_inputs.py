@@ -3,18 +3,20 @@
 import numpy as np
 import pandas as pd
 
-from fewstep import devices, extractors, models, provenance, references
+from fewstep.base import devices, provenance
+from fewstep.base.files import atomic_write, read_json
+from fewstep.base.folders import ROOT
+from fewstep.base.jobs import run_job
+from fewstep.contract import models
 from fewstep.data import dealt, read_split
-from fewstep.editing.names import INPUT, TRUE
-from fewstep.editing.scoring import score
-from fewstep.editing.splits import first, given
-from fewstep.features import describe
-from fewstep.files import atomic_write, read_json
-from fewstep.jobs import run_job
-from fewstep.paired_scoring import Truth, whole
-from fewstep.paths import ROOT
 from fewstep.plan.cells import DATA, EDIT, Cell
-from fewstep.results import write_scores
+from fewstep.plan.edit_names import INPUT, TRUE
+from fewstep.results.tables import write_scores
+from fewstep.scoring import extractors, references
+from fewstep.scoring.edit_splits import first, given
+from fewstep.scoring.edits import score
+from fewstep.scoring.features import describe
+from fewstep.scoring.pairs import Truth, whole
 
 
 def edit_inputs(job):

@@ -2,15 +2,17 @@
 
 import pandas as pd
 
-from fewstep import devices, extractors, models, provenance, references
+from fewstep.base import devices, provenance
+from fewstep.base.files import read_json
+from fewstep.base.folders import ROOT
+from fewstep.base.jobs import run_job
+from fewstep.contract import models
 from fewstep.data import read_split
-from fewstep.evaluation import part, score_variant
-from fewstep.files import read_json
-from fewstep.jobs import run_job
-from fewstep.paths import ROOT
 from fewstep.plan.cells import EVALUATE, Cell
-from fewstep.results import write_scores
+from fewstep.results.tables import write_scores
 from fewstep.sampling.load import Networks, settled
+from fewstep.scoring import extractors, references
+from fewstep.scoring.evaluation import part, score_variant
 
 
 def evaluate(job):

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from fewstep import provenance
-from fewstep.classifiers.rows import fool_rows
-from fewstep.classifiers.store import read_answers
-from fewstep.jobs import run_job
-from fewstep.paths import ROOT
-from fewstep.results import write_scores
+from fewstep.base import provenance
+from fewstep.base.folders import ROOT
+from fewstep.base.jobs import run_job
+from fewstep.results.tables import write_scores
+from fewstep.scoring.judges.judged_rows import fool_rows
+from fewstep.scoring.judges.stored_answers import read_answers
 
 
 def fool_rate(job):

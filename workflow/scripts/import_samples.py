@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from fewstep.files import read_json, write_json
-from fewstep.importing import import_cell
-from fewstep.jobs import run_job
+from fewstep.base.files import read_json, write_json
+from fewstep.base.jobs import run_job
 from fewstep.plan.cells import Cell
+from fewstep.sampling.importing import import_cell
 
 
 def import_samples(job):

@@ -4,13 +4,13 @@ Each cell and seed of a method has an observer of its own. In place of a method,
 together, for each seed (the generalist); "data": the controls, whose answers are known.
 """
 
-from fewstep import devices
-from fewstep.classifiers import observers, observing
-from fewstep.classifiers.items import items_of
-from fewstep.classifiers.store import write_answers
-from fewstep.files import read_json
-from fewstep.jobs import run_job
+from fewstep.base import devices
+from fewstep.base.files import read_json
+from fewstep.base.jobs import run_job
 from fewstep.plan.cells import ALL, DATA
+from fewstep.scoring.judges import observers, observing
+from fewstep.scoring.judges.items import items_of
+from fewstep.scoring.judges.stored_answers import write_answers
 
 HOW = {DATA: observing.controls, ALL: observing.together}
 

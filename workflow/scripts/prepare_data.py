@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from fewstep import limits
+from fewstep.base.jobs import run_job
 from fewstep.data import prepare, prepare_all
-from fewstep.jobs import run_job
+from fewstep.plan import limits
 
 
 def prepare_data(job):

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from fewstep import devices, extractors, references
+from fewstep.base import devices
+from fewstep.base.jobs import run_job
 from fewstep.data import dealt, read_card, read_split, split_fingerprint
 from fewstep.data.store import blocks
-from fewstep.editing.splits import others
-from fewstep.features import describe, joined
-from fewstep.jobs import run_job
+from fewstep.scoring import extractors, references
+from fewstep.scoring.edit_splits import others
+from fewstep.scoring.features import describe, joined
 
 
 def reference(job):

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from fewstep import devices
-from fewstep.conditions import check_count, drawn_by
-from fewstep.files import write_json
-from fewstep.jobs import run_job
-from fewstep.sampling.cells import sample_cell
+from fewstep.base import devices
+from fewstep.base.files import write_json
+from fewstep.base.jobs import run_job
+from fewstep.contract.conditions import check_count, drawn_by
 from fewstep.sampling.load import samplers
+from fewstep.sampling.sampler import sample_cell
 
 
 def sample(job):

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from fewstep import devices, extractors, provenance, references
+from fewstep.base import devices, provenance
+from fewstep.base.folders import ROOT
+from fewstep.base.jobs import run_job
 from fewstep.data import read_split
-from fewstep.features import features_of
-from fewstep.jobs import run_job
-from fewstep.paths import ROOT
-from fewstep.results import write_scores
-from fewstep.scoring_cells import Scorer
-from fewstep.shards import read_manifests
+from fewstep.results.tables import write_scores
+from fewstep.sampling.shards import read_manifests
+from fewstep.scoring import extractors, references
+from fewstep.scoring.features import features_of
+from fewstep.scoring.scorer import Scorer
 
 
 def score(job):

@@ -7,15 +7,16 @@ reference, there is nothing to learn from comparing them with it, and no such ro
 
 import pandas as pd
 
-from fewstep import devices, extractors, provenance, references
+from fewstep.base import devices, provenance
+from fewstep.base.folders import ROOT
+from fewstep.base.jobs import run_job
 from fewstep.data import read_split, split_fingerprint
-from fewstep.features import describe
-from fewstep.jobs import run_job
-from fewstep.paired_scoring import Truth, score_pairs, whole
-from fewstep.paths import ROOT
 from fewstep.plan.cells import DATA, Cell
-from fewstep.results import write_scores
-from fewstep.scoring import expected_of_real, extractor_key, score_set
+from fewstep.results.tables import write_scores
+from fewstep.scoring import extractors, references
+from fewstep.scoring.features import describe
+from fewstep.scoring.pairs import Truth, score_pairs, whole
+from fewstep.scoring.sets import expected_of_real, extractor_key, score_set
 
 
 def score_real(job):

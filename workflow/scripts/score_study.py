@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from fewstep.cards import discover
-from fewstep.errors import FewstepError
-from fewstep.jobs import run_job
+from fewstep.base.errors import FewstepError
+from fewstep.base.jobs import run_job
+from fewstep.plan.cards import discover
 from fewstep.report.tables.people import write_study
 from fewstep.study.answers import read_answers
-from fewstep.study.scores import write_scores
-from fewstep.study.scoring import find_key, score
+from fewstep.study.outcome import write_scores
+from fewstep.study.rates import find_key, score
 
 
 def score_study(job):

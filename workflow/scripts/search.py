@@ -1,12 +1,14 @@
 """Try every candidate of a variant's searched settings at each NFE, and write which comes nearest to real images."""
 
-from fewstep import conditions, devices, extractors, models
+from fewstep.base import devices
+from fewstep.base.files import write_json
+from fewstep.base.jobs import run_job
+from fewstep.contract import conditions, models
 from fewstep.data import read_card, read_split
-from fewstep.files import write_json
-from fewstep.jobs import run_job
 from fewstep.plan.cells import GENERATE, Cell
-from fewstep.sampling.cells import Sampler
-from fewstep.search import find, moments_of
+from fewstep.sampling.sampler import Sampler
+from fewstep.scoring import extractors
+from fewstep.scoring.search import find, moments_of
 
 
 def search(job):

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from fewstep import shipping, zoo
-from fewstep.baseline import distances
-from fewstep.cards import Network, discover, variants_of
-from fewstep.jobs import run_job
-from fewstep.results import read_scores
+from fewstep.base.jobs import run_job
+from fewstep.plan import zoo
+from fewstep.plan.cards import Network, discover, variants_of
+from fewstep.results.baseline import distances
+from fewstep.results.tables import read_scores
+from fewstep.training import shipping
 
 
 def ship(job):

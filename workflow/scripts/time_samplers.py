@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from fewstep import devices, provenance
-from fewstep.jobs import run_job
-from fewstep.paths import ROOT
-from fewstep.results import write_speed
+from fewstep.base import devices, provenance
+from fewstep.base.folders import ROOT
+from fewstep.base.jobs import run_job
+from fewstep.results.tables import write_speed
 from fewstep.sampling.load import samplers
-from fewstep.timing import Settings, load_or_measure, sampler_workload
+from fewstep.speed import Settings, load_or_measure, sampler_workload
 
 
 def time_samplers(job):

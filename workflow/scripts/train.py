@@ -2,17 +2,19 @@
 
 from pathlib import Path
 
-from fewstep import devices, limits, models, provenance, snapshots
-from fewstep.cards import Network
-from fewstep.checkpoints import save_weights
-from fewstep.conditions import training_images, truth_of
+from fewstep.base import devices, provenance
+from fewstep.base.checkpoints import save_weights
+from fewstep.base.files import sha256_file, sha256_json
+from fewstep.base.folders import ROOT
+from fewstep.base.jobs import run_job
+from fewstep.contract import models
+from fewstep.contract.conditions import training_images, truth_of
 from fewstep.data import read_card, read_split
-from fewstep.files import sha256_file, sha256_json
-from fewstep.images import from_uint8
-from fewstep.jobs import run_job
-from fewstep.paths import ROOT
-from fewstep.training import TrainingRun
-from fewstep.zoo import write_manifest
+from fewstep.images.pixels import from_uint8
+from fewstep.plan import limits, zoo
+from fewstep.plan.cards import Network
+from fewstep.training import snapshots
+from fewstep.training.loop import TrainingRun
 
 
 def train(job):
@@ -21,10 +23,9 @@ def train(job):
     card = limits.checked(job.profile, read_card(job.input.card))
     data, inputs = training_images(read_split(job.input.images), card["low_resolution"])
     shape, method = models.image_shape(card), models.load_method(network.method)
-    params = vars(job.params)
     built_on = {
-        role: params[role] and models.load(**params[role], shape=shape, weights=job.input[role], device=device)
-        for role in ("teacher", "start")
+        role: of and models.load(**of, shape=shape, weights=job.input[role], device=device)
+        for role, of in (("teacher", job.params.teacher), ("start", job.params.start))
     }
     identity = {
         "recipe_sha256": job.params.recipe_sha256,
@@ -52,7 +53,7 @@ def train(job):
     snapshots.write(files.snapshots, run.snapshots)
     facts = {"settings": recipe, "parameters": models.parameters(model), "steps": run.steps, "batch": run.batch_size}
     facts |= {"sha256": sha256, "seconds": round(run.seconds, 1), "device": str(device), "threads": job.threads}
-    write_manifest(files.manifest, network, identity | facts, made_by)
+    zoo.write_manifest(files.manifest, network, identity | facts, made_by)
     run.finish()
 
 

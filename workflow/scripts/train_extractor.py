@@ -2,9 +2,9 @@
 
 import torch
 
+from fewstep.base.jobs import run_job
 from fewstep.data import read_split
-from fewstep.extractors.lenet_training import make_weights
-from fewstep.jobs import run_job
+from fewstep.scoring.extractors.lenet_training import make_weights
 
 
 def train_extractor(job):

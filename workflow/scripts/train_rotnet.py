@@ -2,9 +2,9 @@
 
 import torch
 
+from fewstep.base.jobs import run_job
 from fewstep.data.store import blocks
-from fewstep.extractors.rotnet_training import train
-from fewstep.jobs import run_job
+from fewstep.scoring.extractors.rotnet_training import train
 
 
 def train_rotnet(job):

@@ -3,11 +3,12 @@
 import os
 from pathlib import Path
 
-from fewstep import shipping, zoo
-from fewstep.cards import Network
+from fewstep.base.folders import METHODS
+from fewstep.base.jobs import run_job
 from fewstep.data.store import read_card
-from fewstep.jobs import run_job
-from fewstep.paths import METHODS
+from fewstep.plan import zoo
+from fewstep.plan.cards import Network
+from fewstep.training import shipping
 
 
 def use_zoo(job):

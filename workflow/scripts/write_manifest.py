@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from fewstep import provenance
-from fewstep.devices import gpus_wanted
-from fewstep.jobs import run_job
-from fewstep.paths import ROOT
+from fewstep.base import provenance
+from fewstep.base.devices import gpus_wanted
+from fewstep.base.folders import ROOT
+from fewstep.base.jobs import run_job
 
 
 def write_manifest(job):

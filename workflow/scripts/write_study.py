@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from fewstep.conditions import truth_of
+from fewstep.base.files import write_json, write_text
+from fewstep.base.jobs import run_job
+from fewstep.contract.conditions import truth_of
 from fewstep.data import read_split
-from fewstep.files import write_json, write_text
-from fewstep.images import from_uint8, to_uint8
-from fewstep.jobs import run_job
-from fewstep.resampling import downsample
+from fewstep.images.pixels import from_uint8, to_uint8
+from fewstep.images.resampling import downsample
+from fewstep.study.arms import read_arms
 from fewstep.study.blind import blind
 from fewstep.study.design import design
-from fewstep.study.page import render, trials_per_rater
-from fewstep.study.samples import read_arms
+from fewstep.study.rater_page import render, trials_per_rater
 
 
 def write(job):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fewstep.base.errors import FewstepError
 from fewstep.data.split import Split, image_digests
-from fewstep.errors import FewstepError
 
 
 def check_splits(splits: dict[str, Split], where: str) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from fewstep.base.errors import FewstepError
 from fewstep.data.split import Split
-from fewstep.errors import FewstepError
 
 
 def load(spec: Mapping[str, Any]) -> dict[str, Split]:

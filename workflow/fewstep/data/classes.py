@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from fewstep.base.errors import FewstepError
 from fewstep.data.split import Split
-from fewstep.errors import FewstepError
 
 
 def numbered(splits: dict[str, Split], where: str) -> dict[str, Split]:

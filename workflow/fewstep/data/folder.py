@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from fewstep.base.errors import FewstepError
+from fewstep.base.stamps import below
 from fewstep.data.roles import ROLES, TEST, TRAIN, tell_choice, train_and_test
 from fewstep.data.split import Split, hash_split
-from fewstep.decode import EXTENSIONS, decode, decode_all
-from fewstep.errors import FewstepError
-from fewstep.sample_files.labels import in_order
-from fewstep.stamps import below
+from fewstep.images.decode import EXTENSIONS, decode, decode_all
+from fewstep.images.sample_files.labels import in_order
 
 
 def load(spec: Mapping[str, Any]) -> dict[str, Split]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from fewstep.archive import array_names, array_shape, read_arrays
+from fewstep.base.archive import array_names, array_shape, read_arrays
+from fewstep.base.errors import FewstepError
+from fewstep.base.stamps import below
 from fewstep.data.roles import TEST, TRAIN, tell_choice, train_and_test
 from fewstep.data.split import Split, hash_split
-from fewstep.errors import FewstepError
-from fewstep.sample_files.arrays import array_keys, check_label_form, check_pixels
-from fewstep.stamps import below
+from fewstep.images.sample_files.arrays import array_keys, check_label_form, check_pixels
 
 
 def load(spec: Mapping[str, Any]) -> dict[str, Split]:

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from fewstep.archive import check_no_labels_among
+from fewstep.base.archive import check_no_labels_among
+from fewstep.base.errors import FewstepError
+from fewstep.base.stamps import below
 from fewstep.data.roles import ROLES, TEST, TRAIN, tell_choice, train_and_test
 from fewstep.data.split import Split, hash_split
-from fewstep.decode import decode, decode_all
-from fewstep.errors import FewstepError
-from fewstep.stamps import below
+from fewstep.images.decode import decode, decode_all
 
 IMAGE_COLUMNS = ("image", "img")
 LABEL_COLUMN, SPLIT_COLUMN = "label", "split"

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from fewstep.base.errors import FewstepError
 from fewstep.data.package import file_in
 from fewstep.data.split import Split
-from fewstep.errors import FewstepError
 
 SIDE = 32
 SKLEARN, SKIMAGE = "sklearn/datasets/images", "skimage/data"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from fewstep.errors import FewstepError
+from fewstep.base.errors import FewstepError
 
 TRAIN, TEST, VALIDATION = "train", "test", "validation"
 ROLES = {"train": TRAIN, "training": TRAIN, "test": TEST, "testing": TEST, "val": VALIDATION, "valid": VALIDATION,

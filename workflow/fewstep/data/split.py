@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fewstep.errors import FewstepError
+from fewstep.base.errors import FewstepError
 
 HASH_SPLIT_TEST_SHARE = 10  # one image in ten goes to test
 VALIDATION_STRIDE = 10  # one training image in ten is held out where settings are searched on images

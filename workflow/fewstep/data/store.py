@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from fewstep import archive
+from fewstep.base import archive
+from fewstep.base.errors import FewstepError
+from fewstep.base.files import atomic_write, read_json, write_json
 from fewstep.data.checks import shared_images
 from fewstep.data.classes import counts as class_sizes
 from fewstep.data.fingerprints import split_fingerprint
 from fewstep.data.npz import read_file
 from fewstep.data.sources import load_source
 from fewstep.data.split import Split, dealt
-from fewstep.errors import FewstepError
-from fewstep.files import atomic_write, read_json, write_json
 
 CARD_KEYS = {
     "name", "source", "resolution", "low_resolution", "channels", "classes", "class_names", "class_counts", "counts",

@@ -12,15 +12,15 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.lib import format as npy
 
+from fewstep.base.errors import FewstepError
+from fewstep.base.files import atomic_write, write_json
 from fewstep.data.checks import check_shape
 from fewstep.data.fingerprints import fingerprint_of
 from fewstep.data.roles import train_and_test
 from fewstep.data.sources import load_source
 from fewstep.data.split import image_digests
 from fewstep.data.store import card_of
-from fewstep.errors import FewstepError
-from fewstep.files import atomic_write, write_json
-from fewstep.sample_files import open_samples
+from fewstep.images.sample_files import open_samples
 
 BLOCK = 512  # images that are held
 ALL = "all"  # in place of a split's name
@@ -39,8 +39,8 @@ class _Whole(NamedTuple):
 def prepare_all(spec: Mapping[str, Any], out_dir: str | Path) -> dict[str, Any]:
     """Read all images of a source and write all.npz and card.json to `out_dir`, whose name is the data set's.
 
-    all.npz holds `images` and, where there are some, `labels`, uncompressed; `fewstep.sample_files.open_samples` reads
-    it in batches. Equal images in an equal order give equal bytes. card.json comes last: where it is, all is.
+    all.npz holds `images` and, where there are some, `labels`, uncompressed; `fewstep.images.sample_files.open_samples`
+    reads it in batches. Equal images in an equal order give equal bytes. card.json comes last: where it is, all is.
 
     Args:
         spec: `source`, `path` and `download`, as in `fewstep.data.load_source`. Training and test images that are given

@@ -1,4 +1,4 @@
-"""A .zip file of images, read as a folder of them is; sub-folders are classes (`fewstep.sample_files`)."""
+"""A .zip file of images, read as a folder of them is; sub-folders are classes (`fewstep.images.sample_files`)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fewstep.data.split import Split, hash_split
-from fewstep.sample_files import open_samples
+from fewstep.images.sample_files import open_samples
 
 _BLOCK = 1024  # images
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from fewstep.contract import SampleRequest
+from fewstep.contract.method import SampleRequest
 from fewstep.diffusion.preconditioning import SIGMA_MAX, as_batch
 from fewstep.diffusion.solvers import initial_state, multistep_consistency
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from fewstep.contract import SampleRequest
+from fewstep.contract.edit_tasks import EditTask
+from fewstep.contract.method import SampleRequest
 from fewstep.diffusion.preconditioning import SIGMA_MAX, as_batch
 from fewstep.diffusion.schedules import karras_grid
 from fewstep.diffusion.solvers import Denoise, initial_state
-from fewstep.editing.tasks import EditTask
 
 
 def edit_consistency(model: nn.Module, request: SampleRequest, task: EditTask) -> Tensor:

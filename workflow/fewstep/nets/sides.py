@@ -1,7 +1,7 @@
 """Sides of images that a network can halve or fold without a remainder."""
 
-from fewstep.contract import ImageShape
-from fewstep.errors import FewstepError
+from fewstep.base.errors import FewstepError
+from fewstep.contract.method import ImageShape
 
 
 def check_sides(who: str, shape: ImageShape, factor: int) -> None:

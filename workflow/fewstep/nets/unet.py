@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from fewstep.contract import ImageShape
+from fewstep.contract.method import ImageShape
 from fewstep.nets.sides import check_sides
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fewstep.imports import seeds_of
+from fewstep.plan.imports import seeds_of
 
 GENERATE = "generate"  # images from noise, with labels where the data has some
 ENLARGE = "enlarge"  # image i is made from test image i, reduced: the samples of a super-resolution data set
@@ -20,7 +20,7 @@ class Cell(NamedTuple):
     """What is sampled, scored and timed as one.
 
     Attributes:
-        task: GENERATE, ENLARGE, LABELLED, or `edit/<name>` with a name of fewstep.editing.names.TASKS.
+        task: GENERATE, ENLARGE, LABELLED, or `edit/<name>` with a name of fewstep.plan.edit_names.TASKS.
         nfe: network evaluations per image.
         training_seed: of the network.
         seed: of the sampling.

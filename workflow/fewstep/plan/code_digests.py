@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from fewstep.errors import FewstepError
-from fewstep.files import sha256_json, write_json
+from fewstep.base.errors import FewstepError
+from fewstep.base.files import sha256_json, write_json
 
 # A file can change twice within one tick of the file system's clock: what changed just now is not kept.
 _SETTLED_NS = 2 * 10**9

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fewstep import cards as method_cards
-from fewstep import zoo
-from fewstep.cards import Network
-from fewstep.codehash import job_code
+from fewstep.base.codehash import job_code
+from fewstep.base.files import sha256_file
+from fewstep.base.stamps import stamp
 from fewstep.data.sources import source_files
-from fewstep.files import sha256_file
+from fewstep.images.sample_files import files as sample_files
+from fewstep.plan import cards as method_cards
+from fewstep.plan import zoo
+from fewstep.plan.cards import Network
 from fewstep.plan.code_digests import CodeDigests
-from fewstep.sample_files import files as sample_files
-from fewstep.stamps import stamp
 
 # Digests are kept beside Snakemake's own records, so that files are read again only when they change.
 STAMPS = Path(".snakemake") / "fewstep_stamps.json"
@@ -31,7 +31,7 @@ class Digests:
         self._code = CodeDigests(CODE, [root / "workflow", root / "methods"])
 
     def code(self, script: str, methods: Mapping[str, Iterable[str]] | None = None, also: Iterable[str] = ()) -> str:
-        """The code of a job (fewstep.codehash.job_code); files that its methods' cards name count like code."""
+        """The code of a job (fewstep.base.codehash.job_code); files that its methods' cards name count like code."""
         folder, named = self.root / "methods", []
         for method in methods or ():
             named += method_cards.files_of(self.cards[method], folder / method)

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fewstep import zoo
-from fewstep.cards import Network
-from fewstep.plan import presented
+from fewstep.plan import presented, zoo
+from fewstep.plan.cards import Network
 from fewstep.plan.cells import ALL
 
 if TYPE_CHECKING:

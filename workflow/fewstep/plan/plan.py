@@ -9,13 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from fewstep import cards as method_cards
-from fewstep import config, limits, shapes, zoo
-from fewstep.cards import Network
-from fewstep.devices import gpus_wanted
-from fewstep.editing.names import TASKS
-from fewstep.hooks import HOOK, evaluates
-from fewstep.plan import presented, rules
+from fewstep.base.devices import gpus_wanted
+from fewstep.plan import cards as method_cards
+from fewstep.plan import limits, presented, rules, shapes, zoo
+from fewstep.plan import profile as config
+from fewstep.plan.cards import Network
 from fewstep.plan.cells import (
     ALL,
     EDIT,
@@ -29,6 +27,8 @@ from fewstep.plan.cells import (
     training_seeds,
 )
 from fewstep.plan.digests import Digests
+from fewstep.plan.edit_names import TASKS
+from fewstep.plan.hooks import HOOK, evaluates
 from fewstep.plan.paths import Paths
 
 Wildcards = Mapping[str, str]
@@ -129,7 +129,7 @@ class Plan(Paths):
         return list(dict.fromkeys(cell.kind for cell in self.cells if cell.dataset == dataset))
 
     def edits(self, dataset: str) -> list[str]:
-        """Names of the editing tasks of a data set, in the order of fewstep.editing.names.TASKS."""
+        """Names of the editing tasks of a data set, in the order of fewstep.plan.edit_names.TASKS."""
         names = {cell.edit for cell in self.cells_of(dataset, EDIT)}
         return [name for name in TASKS if name in names]
 

@@ -9,20 +9,20 @@ from typing import Any
 
 import pandas as pd
 
-from fewstep.editing import names as editing
-from fewstep.errors import FewstepError
-from fewstep.files import read_json
-from fewstep.paths import ROOT
+from fewstep.base.errors import FewstepError
+from fewstep.base.files import read_json
+from fewstep.base.folders import ROOT
+from fewstep.plan import edit_names as editing
 from fewstep.plan.cells import ALL, EDIT, IMPORTED, LABELLED
 from fewstep.plan.plan import Plan
 from fewstep.plan.presented import figures_of
-from fewstep.report import views
 from fewstep.report.style import Style
 from fewstep.report.summary import Summary, summarise
-from fewstep.results import read_scores, read_speed
-from fewstep.shards import Shards, read_manifests
-from fewstep.study.scores import Scores
-from fewstep.study.scores import read_scores as read_study
+from fewstep.results import views
+from fewstep.results.tables import read_scores, read_speed
+from fewstep.sampling.shards import Shards, read_manifests
+from fewstep.study.outcome import Scores
+from fewstep.study.outcome import read_scores as read_study
 
 Setting = tuple[str, str, str, str, int]  # data set, task, method, variant, NFE
 Trained = tuple[str, str, int]  # method, recipe, training seed
@@ -37,7 +37,7 @@ class Files:
         samples, edits: by method, the manifests of its samples and of its edited images.
         edit_inputs: what methods were given to edit, by task, and the true images.
         losses, snapshots: by network, the log of its training and the samples that were taken meanwhile.
-        searches: by (method, variant), what `fewstep.search` found.
+        searches: by (method, variant), what `fewstep.scoring.search` found.
         figures: names of the data set's figures.
         study: folder with the scores of a study, where the profile asks for one.
     """
@@ -159,7 +159,7 @@ class Run:
         return self.config["datasets"][dataset]["report"]["grid_columns"]
 
     def searches(self, dataset: str) -> list[tuple[str, str, dict]]:
-        """(method, variant, what `fewstep.search` found by NFE) of the compared variants that are searched."""
+        """(method, variant, what `fewstep.scoring.search` found by NFE) of the compared variants that are searched."""
         return [(m, v, read_json(path)) for (m, v), path in sorted(self.files[dataset].searches.items())]
 
 

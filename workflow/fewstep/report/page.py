@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from fewstep import __version__
-from fewstep.files import write_text
+from fewstep.base.files import write_text
+from fewstep.base.templates import template
 from fewstep.report.blocks import Section
 from fewstep.report.inputs import Run
 from fewstep.report.sections import (
@@ -22,7 +23,6 @@ from fewstep.report.sections import (
     variety,
 )
 from fewstep.report.style import DARK, LIGHT
-from fewstep.templates import template
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "reports" / "templates"
 

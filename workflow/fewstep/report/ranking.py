@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from fewstep.statistics import Pooled, ties
+from fewstep.base.statistics import Pooled, ties
 
 BEST, SECOND, TIE = "best", "second", "tie"
 

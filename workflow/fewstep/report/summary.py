@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from fewstep.pooling import pooled, with_shared
-from fewstep.report import quantities
-from fewstep.report.quantities import Quantity
-from fewstep.report.speed import SPEED_QUANTITIES, noisy_cells, speed_cells
+from fewstep.report.speed_cells import SPEED_QUANTITIES, noisy_cells, speed_cells
+from fewstep.results import quantities
+from fewstep.results.pooling import pooled, with_shared
+from fewstep.results.quantities import Quantity
 
 FLOOR = "data"  # the method name of held-out real images: shown as a floor, never ranked
 EXPECTED = "expected"  # the variant of what as many real images as samples would score

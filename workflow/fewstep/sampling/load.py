@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 import torch
 
-from fewstep import conditions, models
-from fewstep.conditions import Condition
-from fewstep.contract import ImageShape
+from fewstep.base.files import read_json, sha256_file
+from fewstep.contract import conditions, models
+from fewstep.contract.conditions import Condition
+from fewstep.contract.method import ImageShape
 from fewstep.data import read_split
-from fewstep.files import read_json, sha256_file
 from fewstep.plan.cells import Cell
-from fewstep.sampling.cells import Sampler, maker
+from fewstep.sampling.sampler import Sampler, maker
 
 
 class Ready(NamedTuple):

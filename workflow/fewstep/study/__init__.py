@@ -5,13 +5,13 @@ between the real image and the sample, and the rater says which is the better hi
 is absent, and the rater says which is real. A pair is seen for 3 s before the answer. The fool rate is the share of
 trials in which the sample is picked; 50 % is chance, which is also what perfect samples get.
 
-    samples   what is compared, from the shards on disk
-    design    which real image meets which sample
-    blind     the same without the truth, for the page, and the truth, for the key
-    page      the page that raters open, in one file
-    answers   the files that raters send back
-    scoring   who is left out, and the fool rate with its interval
-    tables    the fool rates as CSV, Markdown and LaTeX
+    arms         the samples that are compared, from the shards on disk
+    design       which real image meets which sample
+    blind        the design without the truth, for the page, and the truth, for the key
+    rater_page   the page that raters open, in one file
+    answers      the files that raters send back
+    rates        who is left out, and the fool rate with its interval
+    outcome      the fool rates as CSV files beside the results of a run
 
 Our choices: after the view the pair disappears, so that everybody sees it equally long (the paper does not say); no
 image is shown twice to a rater, since one that comes back would betray itself as real; task 2 asks for the real image

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fewstep.errors import FewstepError
-from fewstep.files import read_json
-from fewstep.schema import checked
+from fewstep.base.errors import FewstepError
+from fewstep.base.files import read_json
+from fewstep.base.schema import checked
 
 _WHO = ("study", "rater")
 _NUMBERS = ("view_ms", "answer_ms", "views")

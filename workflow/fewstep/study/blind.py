@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import torch
 
-from fewstep.files import sha256_json
-from fewstep.noise import torch_generator
+from fewstep.base.files import sha256_json
+from fewstep.images.noise import torch_generator
 from fewstep.study.design import Trial
 from fewstep.study.kinds import CATCH, PRACTICE, WITH_LOW_RESOLUTION
 from fewstep.study.png import uncompressed

@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
-from fewstep.noise import torch_generator
-from fewstep.statistics import Interval, wilson_interval
+from fewstep.base.statistics import Interval, wilson_interval
+from fewstep.images.noise import torch_generator
 
 RESAMPLES = 2000
 _TAILS = (0.025, 0.975)

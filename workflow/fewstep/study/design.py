@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from fewstep.base.errors import FewstepError
 from fewstep.data.split import Split
-from fewstep.errors import FewstepError
-from fewstep.noise import torch_generator
+from fewstep.images.noise import torch_generator
 from fewstep.study.kinds import CATCH, PRACTICE, TRIAL, WITH_LOW_RESOLUTION, WITHOUT
 
 # Shares of the pixels of a real image that change places to give what practice and catch trials show beside it. Nobody

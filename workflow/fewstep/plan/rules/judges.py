@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from fewstep.method_card import initial_settings
 from fewstep.plan.cells import ALL, DATA, LABELLED, Cell
+from fewstep.plan.method_card import initial_settings
 from fewstep.plan.rules import shared
 from fewstep.plan.rules.shared import Files, Params
 

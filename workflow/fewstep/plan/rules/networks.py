@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from fewstep import zoo
-from fewstep.cards import Network, built_on, teacher
+from fewstep.plan import zoo
+from fewstep.plan.cards import Network, built_on, teacher
 from fewstep.plan.rules import shared
 from fewstep.plan.rules.shared import Files, Params
 

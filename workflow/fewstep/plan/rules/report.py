@@ -18,7 +18,9 @@ def write_manifest_inputs(plan: "Plan") -> Files:
 
 
 def write_manifest_params(plan: "Plan") -> Params:
-    return shared.presented(plan, "write_manifest", also=["fewstep/provenance.py"])  # what it makes is that description
+    return shared.presented(
+        plan, "write_manifest", also=["fewstep/base/provenance.py"]
+    )  # what it makes is that description
 
 
 def write_tables_inputs(plan: "Plan") -> Files:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from fewstep.imports import seeds_of
 from fewstep.plan.cells import EDIT, ENLARGE, GENERATE, IMPORTED, LABELLED
+from fewstep.plan.imports import seeds_of
 from fewstep.plan.rules import shared
 from fewstep.plan.rules.shared import Files, Params
 

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from fewstep.cards import Network
-from fewstep.hooks import HOOK, requests
+from fewstep.plan.cards import Network
 from fewstep.plan.cells import DATA, EDIT, ENLARGE, EVALUATE, LABELLED
+from fewstep.plan.hooks import HOOK, requests
 from fewstep.plan.rules import shared
 from fewstep.plan.rules.shared import Files, Params
 
@@ -23,7 +23,7 @@ def score_inputs(plan: "Plan", dataset: str, task: str, method: str) -> Files:
 
 def score_params(plan: "Plan", dataset: str, task: str, method: str) -> Params:
     # Features are kept as long as what makes them is the same.
-    kept = {"features": plan.digests.code("fewstep/features.py")}
+    kept = {"features": plan.digests.code("fewstep/scoring/features.py")}
     folder = {"features_folder": str(plan.results / "features" / dataset / task / method)}
     return {**kept, **folder, **_scoring(plan, dataset, task, "score")}
 

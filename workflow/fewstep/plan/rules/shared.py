@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fewstep import config
-from fewstep.files import sha256_json
+from fewstep.base.files import sha256_json
+from fewstep.plan import profile as config
 from fewstep.plan.cells import EDIT, Cell
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 Files = dict[str, Any]
 Params = dict[str, Any]
 
+SHIPPED = "workflow/fewstep/scoring/extractors/weights"
 PIXELS = "fewstep/sampling/load.py"  # what makes images of what a job is given, with all that it imports
 
 
@@ -67,13 +68,13 @@ def code(plan: "Plan", script: str) -> Params:
 
 
 def extractor(plan: "Plan", dataset: str) -> Params:
-    """What fewstep.extractors.load takes, and a digest of the weights: others remake the features."""
+    """What fewstep.scoring.extractors.load takes, and a digest of the weights: others remake the features."""
     scores, classifier = plan.datasets[dataset]["scores"], config.classifier(dataset, plan.datasets[dataset])
     weights = scores["extractor_weights"]
     if scores["extractor"] == "rotnet":  # an input, which the run trains
         weights = None
     elif weights is None and scores["extractor"] == "lenet":
-        weights = plan.root / "workflow" / "fewstep" / "extractors" / "weights" / f"lenet-{classifier}.safetensors"
+        weights = plan.root / SHIPPED / f"lenet-{classifier}.safetensors"
     # Inception's weights without a path are downloaded, and known by a checksum.
     stamp = weights and plan.digests.weights(f"extractor {dataset}", weights)
     given = str(plan.rotnet(dataset)) if scores["extractor"] == "rotnet" else scores["extractor_weights"]

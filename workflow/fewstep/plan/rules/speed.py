@@ -38,7 +38,7 @@ def time_samplers_params(plan: "Plan", dataset: str) -> Params:
         # What a timing is kept by: the code of one method alone.
         "pixels": {name: plan.digests.code(shared.PIXELS, {name: called}) for name, called in methods.items()},
         # Timings of machines that are told apart in another way are made again.
-        **shared.run(plan, "time_samplers", methods, ["fewstep/provenance.py"]),
+        **shared.run(plan, "time_samplers", methods, ["fewstep/base/provenance.py"]),
     }
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import matplotlib
 from matplotlib.figure import Figure
 
-from fewstep.errors import FewstepError
-from fewstep.files import atomic_write
+from fewstep.base.errors import FewstepError
+from fewstep.base.files import atomic_write
 from fewstep.plan.presented import EDITS, FIGURES, PAIRED_FIGURES, SEARCH_FIGURES
 from fewstep.report.figures import sample_grid
 from fewstep.report.inputs import Run

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from fewstep.report.figures.axes import empty
 from fewstep.report.formatting import evaluations
 from fewstep.report.inputs import Run
-from fewstep.report.samples import Strip, strips, tile
+from fewstep.report.strips import Strip, strips, tile
 from fewstep.report.style import DOUBLE_COLUMN, MUTED, Style
 
 TITLE = "Samples"

@@ -7,12 +7,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from fewstep.report import quantities
+from fewstep.base.statistics import Z95
 from fewstep.report.figures.axes import empty, log_axis
 from fewstep.report.inputs import Run
 from fewstep.report.style import DOUBLE_COLUMN, Style
 from fewstep.report.tables.searched import Search, name_of, searches
-from fewstep.statistics import Z95
+from fewstep.results import quantities
 
 TITLE = "Searched settings"
 CAPTION = (

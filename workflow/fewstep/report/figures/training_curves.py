@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from fewstep.errors import FewstepError
+from fewstep.base.errors import FewstepError
 from fewstep.report.figures.axes import empty, log_axis
 from fewstep.report.formatting import tick
 from fewstep.report.inputs import Run
-from fewstep.report.names import network_name
+from fewstep.report.network_names import network_name
 from fewstep.report.style import DOUBLE_COLUMN, Style
 
 TITLE = "Loss against images seen"

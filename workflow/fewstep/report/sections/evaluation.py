@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from fewstep.report import views
 from fewstep.report.blocks import Section
 from fewstep.report.inputs import Run
 from fewstep.report.sections.shown import downloads, listing, numbers
 from fewstep.report.tables import evaluation, oracle
+from fewstep.results import views
 
 
 def sections(run: Run, dataset: str, tables: Path) -> list[Section]:

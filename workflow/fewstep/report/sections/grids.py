@@ -1,6 +1,6 @@
 """Sample grids."""
 
-from fewstep.report import samples
+from fewstep.report import strips as samples
 from fewstep.report.blocks import Section, Strip, Strips
 from fewstep.report.embed import mark, png
 from fewstep.report.figures.sample_grid import CAPTION

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fewstep.protocols import MEANINGS, PIXELS
-from fewstep.report import views
 from fewstep.report.blocks import Facts, Prose, Section
 from fewstep.report.formatting import plain
 from fewstep.report.inputs import Run
 from fewstep.report.sections.methods import origin
 from fewstep.report.summary import FLOOR
+from fewstep.results import views
+from fewstep.scoring.protocols import MEANINGS, PIXELS
 
 UNKNOWN = "not recorded"
 _REFERENCES = {"train": "the training images", "test": "the test images", "all": "all real images"}

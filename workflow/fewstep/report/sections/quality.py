@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from fewstep.report import views
-from fewstep.report.answers import answers, headline
 from fewstep.report.blocks import Answers, Prose, Section
+from fewstep.report.collapse_signs import signs
+from fewstep.report.highlights import answers, headline
 from fewstep.report.inputs import Run
 from fewstep.report.sections.shown import downloads, numbers
 from fewstep.report.tables import quality
-from fewstep.report.variety import signs
+from fewstep.results import views
 
 
 def sections(run: Run, dataset: str, tables: Path) -> list[Section]:

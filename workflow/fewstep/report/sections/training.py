@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from fewstep.errors import FewstepError
-from fewstep.report import samples
+from fewstep.base.errors import FewstepError
+from fewstep.report import strips as samples
 from fewstep.report.blocks import Section, Strip, Strips
 from fewstep.report.embed import png
 from fewstep.report.inputs import Run, Trained
-from fewstep.report.names import network_name
+from fewstep.report.network_names import network_name
 from fewstep.report.sections.pictures import pictures
 
 _CAPTION = (

@@ -1,11 +1,11 @@
 """Whether samplers drop classes, repeat themselves, or drift in brightness."""
 
-from fewstep.report import views
 from fewstep.report.blocks import Section
+from fewstep.report.collapse_signs import signs
 from fewstep.report.inputs import Run
 from fewstep.report.sections.shown import listing, numbers
 from fewstep.report.tables import variety
-from fewstep.report.variety import signs
+from fewstep.results import views
 
 
 def sections(run: Run, dataset: str) -> list[Section]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from fewstep.files import sha256_file
+from fewstep.base.files import sha256_file
 from fewstep.report.inputs import Run
 from fewstep.report.tables import classifiers, edits, evaluation, quality, searched, speed, stages
 from fewstep.report.tables.writers import write

@@ -5,16 +5,16 @@ from typing import Any
 
 import pandas as pd
 
-from fewstep.config import is_classified
-from fewstep.pooling import pool_rows
-from fewstep.report import views
+from fewstep.plan.profile import is_classified
 from fewstep.report.formatting import NOT_APPLICABLE
 from fewstep.report.inputs import Run
-from fewstep.report.published import published
-from fewstep.report.quantities import describe
 from fewstep.report.summary import CELL, FLOOR, label
-from fewstep.report.tables import scores
+from fewstep.report.tables import score_text as scores
 from fewstep.report.tables.model import SAMPLER, File, Head, Row, Table
+from fewstep.results import views
+from fewstep.results.pooling import pool_rows
+from fewstep.results.published import published
+from fewstep.results.quantities import describe
 
 MOST_CLASSES = 20  # of a table with a column for each
 _CONTROLS = {

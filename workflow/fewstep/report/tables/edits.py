@@ -6,15 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from fewstep.editing.names import INPUT, INTERPOLATION, PATH, REAL, TASKS, TRUE
+from fewstep.plan.edit_names import INPUT, INTERPOLATION, PATH, REAL, TASKS, TRUE
 from fewstep.plan.presented import EDITS
-from fewstep.report import views
 from fewstep.report.inputs import Run
-from fewstep.report.quantities import UNRANKED, describe
-from fewstep.report.samples import Strip
+from fewstep.report.strips import Strip
 from fewstep.report.summary import CELL, Column, Summary, summarise
 from fewstep.report.tables import numbers
 from fewstep.report.tables.model import File, Table
+from fewstep.results import views
+from fewstep.results.quantities import UNRANKED, describe
 
 RATE = "images_per_second"
 LABELS = {INPUT: "As given", TRUE: "True images"}

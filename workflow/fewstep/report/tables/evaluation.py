@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from fewstep.pooling import pool_rows
-from fewstep.report import views
 from fewstep.report.inputs import Run
-from fewstep.report.quantities import describe
 from fewstep.report.summary import CELL, label
-from fewstep.report.tables import scores
+from fewstep.report.tables import score_text as scores
 from fewstep.report.tables.model import WHO, File, Head, Row, Table
+from fewstep.results import views
+from fewstep.results.pooling import pool_rows
+from fewstep.results.quantities import describe
 
 HEADS = (*WHO, Head("Score", left=True), Head("Value"), Head("N"), Head("Meaning", left=True))
 ANY = "any"  # in place of an NFE: the score is of the network, however it is sampled

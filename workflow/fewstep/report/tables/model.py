@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from fewstep.report.quantities import HIGHER, LOWER, UNRANKED, Quantity
+from fewstep.results.quantities import HIGHER, LOWER, UNRANKED, Quantity
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from fewstep.pooling import pool_rows
-from fewstep.report.quantities import LOWER, Quantity, describe
 from fewstep.report.summary import CELL, Column, Summary
 from fewstep.report.tables import numbers
 from fewstep.report.tables.model import Table
+from fewstep.results.pooling import pool_rows
+from fewstep.results.quantities import LOWER, Quantity, describe
 
 _PREFIX = "oracle_"  # of the metric, before the name of the distance
 _BELOW = Quantity("below", "stages below", LOWER, "the samples' distance less the oracle's: what drawn images cost")

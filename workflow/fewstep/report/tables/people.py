@@ -10,7 +10,7 @@ from fewstep.report.summary import label
 from fewstep.report.tables.model import WHO, File, Head, Raw, Row, Table
 from fewstep.report.tables.writers import write
 from fewstep.study.kinds import WITH_LOW_RESOLUTION
-from fewstep.study.scores import Scores, enough_right
+from fewstep.study.outcome import Scores, enough_right
 
 HEADS = (*WHO, *map(Head, ("Low-resolution image", "Fool rate (%)", "95 % interval", "Raters", "Items", "Trials",
                            "All raters (%)")))  # fmt: skip

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from fewstep import collapse
 from fewstep.report.inputs import Run
 from fewstep.report.summary import Summary
 from fewstep.report.tables import numbers
 from fewstep.report.tables.model import File, Table
+from fewstep.scoring.metrics import collapse
 
 SPEED_NOTE = (
     "images/s: ± is half of the distance between the quartiles of the rounds; latency: the median of single images. "

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fewstep.base.statistics import Z95
 from fewstep.report.formatting import column_decimals, plain
 from fewstep.report.inputs import Run
-from fewstep.report.quantities import describe
 from fewstep.report.summary import label
 from fewstep.report.tables.model import SAMPLER, File, Head, Raw, Row, Table
-from fewstep.statistics import Z95
+from fewstep.results.quantities import describe
 
 _CAPTION = (
     "Searched settings on {}: distance of {} validation images with each candidate, ± half of the 95 % interval. "

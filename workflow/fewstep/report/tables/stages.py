@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fewstep.report import views
 from fewstep.report.formatting import plain
 from fewstep.report.inputs import Run
-from fewstep.report.quantities import describe
 from fewstep.report.tables.model import SAMPLER, File, Head, Raw, Row, Table
+from fewstep.results import views
+from fewstep.results.quantities import describe
 
 _FLOPS = describe("flops_per_image")
 _HEADS = (*SAMPLER, *map(Head, ("Stage", "Evaluations", _FLOPS.heading, "Share [%]")))

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from fewstep import collapse
 from fewstep.report.formatting import evaluations
 from fewstep.report.summary import Summary
 from fewstep.report.tables import numbers
 from fewstep.report.tables.model import WHO, Head, Row, Table
+from fewstep.scoring.metrics import collapse
 
 _NOTE = (
     "A class counts as covered if it comes with at least a quarter of its share among real images, by the extractor's "

@@ -4,7 +4,7 @@ import csv
 import io
 from pathlib import Path
 
-from fewstep.files import write_text
+from fewstep.base.files import write_text
 from fewstep.report.formatting import csv_text, latex, markdown
 from fewstep.report.ranking import BEST, SECOND, TIE
 from fewstep.report.tables.model import Cell, File, Raw, Table

@@ -1,0 +1,1 @@
+"""Commands: `fewstep score`, and the one that renews the table of methods in the README."""

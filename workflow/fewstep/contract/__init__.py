@@ -1,0 +1,1 @@
+"""What a method sees: the request, conditions, edit tasks and constraints; and what is checked of its results."""

@@ -1,0 +1,1 @@
+"""Arrays of images: 8-bit rounding, noise by index, resampling, degradations, and files that others made."""

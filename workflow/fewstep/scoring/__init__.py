@@ -1,0 +1,1 @@
+"""From shards to rows of scores.csv: features, references, distances and their intervals, judges, protocols."""
