@@ -2,14 +2,11 @@
 
 from functools import partial
 
-import pandas as pd
-
-from fewstep.base import devices, provenance
-from fewstep.base.folders import ROOT
+from fewstep.base import devices
 from fewstep.base.jobs import run_job
 from fewstep.data import read_split
 from fewstep.plan.cells import LABELLED
-from fewstep.results.tables import write_scores
+from fewstep.results.tables import write_rows
 from fewstep.sampling.shards import read_manifests
 from fewstep.scoring import extractors
 from fewstep.scoring.judges.judged_rows import accuracy_rows
@@ -25,9 +22,8 @@ def accuracy_score(job):
     rows = list(accuracy_rows(read_answers(*job.input.predictions), test.labels))
     extractor = extractors.load(**job.params.extractor, device=str(device))
     rows += memorisation_rows(images, real.images, test.images, extractor)
-    made_by = provenance.save(provenance.record(ROOT, job.profile), job.params.results)
-    names = {"dataset": job.wildcards.dataset, "task": LABELLED, "seed": 0, "provenance": made_by}
-    write_scores(pd.DataFrame(rows).assign(**names), job.output.scores)
+    names = {"dataset": job.wildcards.dataset, "task": LABELLED, "seed": 0}
+    write_rows([names | row for row in rows], job)
 
 
 run_job(accuracy_score, snakemake)

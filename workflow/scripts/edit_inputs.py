@@ -1,17 +1,15 @@
 """What methods are given to edit, and the true images: scored like edited images, and kept for the report."""
 
 import numpy as np
-import pandas as pd
 
-from fewstep.base import devices, provenance
+from fewstep.base import devices
 from fewstep.base.files import atomic_write, read_json
-from fewstep.base.folders import ROOT
 from fewstep.base.jobs import run_job
 from fewstep.contract import models
 from fewstep.data import dealt, read_split
 from fewstep.plan.cells import DATA, EDIT, Cell
 from fewstep.plan.edit_names import INPUT, TRUE
-from fewstep.results.tables import write_scores
+from fewstep.results.tables import write_rows
 from fewstep.scoring import extractors, references
 from fewstep.scoring.edit_splits import first, given
 from fewstep.scoring.edits import score
@@ -25,7 +23,6 @@ def edit_inputs(job):
     shape, dataset = models.image_shape(read_json(job.input.card)), job.wildcards.dataset
     real = first(dealt(read_split(job.input.images)), params.count, f"datasets.{dataset}.edits.count")
     inputs, truth = given(real, shape, params.tasks, params.seed), Truth.of(real)
-    made_by = provenance.save(provenance.record(ROOT, job.profile), params.results)
     of_truth = score(describe(extractor, real.images, real.labels), reference, extractor.identity)
     rows = []
     for task in params.tasks:
@@ -35,8 +32,8 @@ def edit_inputs(job):
             scores[INPUT] = score(features, reference, extractor.identity, pairs, truth)
         for variant, found in scores.items():
             cell = Cell(dataset, f"{EDIT}/{task}", DATA, variant, 0, 0, params.seed)
-            rows += [{**cell._asdict(), **row, "provenance": made_by} for row in found]
-    write_scores(pd.DataFrame(rows), job.output.scores)
+            rows += [{**cell._asdict(), **row} for row in found]
+    write_rows(rows, job)
     with atomic_write(job.output.images) as file:
         np.savez(file, **{TRUE: real.images}, **inputs)
 

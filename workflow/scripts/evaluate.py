@@ -1,15 +1,12 @@
 """Run the hook of a method on held-out images: one row per score of a recipe, or of a variant and NFE."""
 
-import pandas as pd
-
-from fewstep.base import devices, provenance
+from fewstep.base import devices
 from fewstep.base.files import read_json
-from fewstep.base.folders import ROOT
 from fewstep.base.jobs import run_job
 from fewstep.contract import models
 from fewstep.data import read_split
 from fewstep.plan.cells import EVALUATE, Cell
-from fewstep.results.tables import write_scores
+from fewstep.results.tables import write_rows
 from fewstep.sampling.load import Networks, settled
 from fewstep.scoring import extractors, references
 from fewstep.scoring.evaluation import part, score_variant
@@ -24,15 +21,14 @@ def evaluate(job):
     extractor = extractors.load(**params.extractor, device=str(device))
     reference = references.read(job.input.reference)
     reference.require(extractor.identity)
-    made_by = provenance.save(provenance.record(ROOT, job.profile), params.results)
     held_out, rows = part(read_split(job.input.images), params.held_out), []
     for asked in params.requests:
         cell, model = Cell(*asked["cell"])._replace(task=EVALUATE), networks.model(asked["network"])
         settings = settled(asked["settings"], job.input.searches, cell) if cell.nfe else {}
         request = {"shape": shape, "seed": cell.seed, "nfe": cell.nfe, "settings": settings}
         scores = score_variant(method, model, request, held_out, params.batch_size, extractor, reference, side)
-        rows += [{**cell._asdict(), **row, "provenance": made_by} for row in scores]
-    write_scores(pd.DataFrame(rows), job.output.scores)
+        rows += [{**cell._asdict(), **row} for row in scores]
+    write_rows(rows, job)
 
 
 run_job(evaluate, snakemake)

@@ -2,13 +2,10 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from fewstep.base import devices, provenance
-from fewstep.base.folders import ROOT
+from fewstep.base import devices
 from fewstep.base.jobs import run_job
 from fewstep.data import read_split
-from fewstep.results.tables import write_scores
+from fewstep.results.tables import write_rows
 from fewstep.sampling.shards import read_manifests
 from fewstep.scoring import extractors, references
 from fewstep.scoring.features import features_of
@@ -20,13 +17,12 @@ def score(job):
     extractor, reference = extractors.load(**job.params.extractor, device=device), references.read(job.input.reference)
     images = read_split(job.input.images) if job.input.images else None
     scorer = Scorer.of(job.wildcards.task, images, job.params.low_resolution, job.params.lpips, device)
-    made_by = provenance.save(provenance.record(ROOT, job.profile), job.params.results)
     folder, cells, rows = Path(job.params.features_folder), read_manifests(job.input.samples), []
     for shards in cells:
         features = features_of(shards, folder, extractor, job.params.features)
         found = scorer.rows(shards, features, reference, extractor.identity, cells)
-        rows += [{**shards.cell._asdict(), **row, "provenance": made_by} for row in found]
-    write_scores(pd.DataFrame(rows), job.output.scores)
+        rows += [{**shards.cell._asdict(), **row} for row in found]
+    write_rows(rows, job)
 
 
 run_job(score, snakemake)

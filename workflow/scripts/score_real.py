@@ -5,14 +5,11 @@ Against themselves, on a super-resolution data set: what a paired score gives fo
 reference, there is nothing to learn from comparing them with it, and no such row.
 """
 
-import pandas as pd
-
-from fewstep.base import devices, provenance
-from fewstep.base.folders import ROOT
+from fewstep.base import devices
 from fewstep.base.jobs import run_job
 from fewstep.data import read_split, split_fingerprint
 from fewstep.plan.cells import DATA, Cell
-from fewstep.results.tables import write_scores
+from fewstep.results.tables import write_rows
 from fewstep.scoring import extractors, references
 from fewstep.scoring.features import describe
 from fewstep.scoring.pairs import Truth, score_pairs, whole
@@ -33,11 +30,9 @@ def score_real(job):
     if params.low_resolution:
         truth = Truth.of(held_out, params.low_resolution, params.lpips, device)
         scores["test"] += score_pairs(whole(held_out.images), truth)
-    made_by = provenance.save(provenance.record(ROOT, job.profile), params.results)
     names = job.wildcards
     cells = {variant: Cell(names.dataset, names.task, DATA, variant, 0, 0, 0)._asdict() for variant in scores}
-    rows = [{**cells[v], **row, "provenance": made_by} for v, found in scores.items() for row in found]
-    write_scores(pd.DataFrame(rows), job.output.scores)
+    write_rows([{**cells[variant], **row} for variant, found in scores.items() for row in found], job)
 
 
 run_job(score_real, snakemake)

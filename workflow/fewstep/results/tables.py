@@ -4,15 +4,19 @@ scores.csv   one row per (dataset, task, method, variant, nfe, training_seed, se
 speed.csv    one row per (dataset, task, method, variant, nfe, device, dtype, batch)
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError
 
+from fewstep.base import provenance
 from fewstep.base.errors import FewstepError
 from fewstep.base.files import write_text
+from fewstep.base.folders import ROOT
+from fewstep.base.jobs import Job
 from fewstep.results.schemas import KEYS, SCHEMA_VERSION, SCORES, SPEED
 
 
@@ -71,6 +75,14 @@ def _sentence(error: SchemaError, schema: pa.DataFrameSchema) -> str:
 def write_scores(table: pd.DataFrame, path: str | Path) -> None:
     """Check and write scores.csv, which may have no rows, atomically; `schema_version` is added where it is missing."""
     _write(table, SCORES, path)
+
+
+def write_rows(rows: Iterable[Mapping[str, Any]], job: Job) -> None:
+    """Write rows of scores.csv, each with the columns of a cell and of a score, as the table of a job; what made them
+    is kept beside the results of the run.
+    """
+    made_by = provenance.save(provenance.record(ROOT, job.profile), job.params.results)
+    write_scores(pd.DataFrame(rows).assign(provenance=made_by), job.output.scores)
 
 
 def write_speed(table: pd.DataFrame, path: str | Path) -> None:
