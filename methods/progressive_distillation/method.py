@@ -42,7 +42,7 @@ def train(run):
         optimise(loss, optimizer, settings["clip"])
         return {"loss": loss}
 
-    run.fit(step, {"student": student, "teacher": teacher, "optimizer": optimizer}, shown=student)
+    run.fit(step, {"student": student, "teacher": teacher, "optimizer": optimizer}, sampled=student)
     return student
 
 

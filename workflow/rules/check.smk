@@ -1,7 +1,7 @@
 # The regression check: a finished run against results/baselines/<profile>.json, and against what the zoo promises.
 
 
-# No output: a check is made every time it is asked for.
+# No output: a check is made every time it is called for.
 rule check:
     input:
         unpack(plan.inputs("check")),

@@ -22,9 +22,9 @@ def evaluate(job):
     reference = references.read(job.input.reference)
     reference.require(extractor.identity)
     held_out, rows = part(read_split(job.input.images), params.held_out), []
-    for asked in params.requests:
-        cell, model = Cell(*asked["cell"])._replace(task=EVALUATE), networks.model(asked["network"])
-        settings = settled(asked["settings"], job.input.searches, cell) if cell.nfe else {}
+    for call in params.requests:
+        cell, model = Cell(*call["cell"])._replace(task=EVALUATE), networks.model(call["network"])
+        settings = settled(call["settings"], job.input.searches, cell) if cell.nfe else {}
         request = {"shape": shape, "seed": cell.seed, "nfe": cell.nfe, "settings": settings}
         scores = score_variant(method, model, request, held_out, params.batch_size, extractor, reference, side)
         rows += [{**cell._asdict(), **row} for row in scores]

@@ -1,4 +1,4 @@
-"""Controls of the machine fool rate: a guess between real images, a keen eye for noise, an untrained network."""
+"""Controls of the machine fool rate: a guess between real images, noise that is found, an untrained network."""
 
 import numpy as np
 import pytest
@@ -45,11 +45,11 @@ def held_out(tmp_path_factory) -> dict[str, Items]:
 @pytest.fixture(scope="module")
 def rates(held_out) -> dict[tuple[str, str], dict[str, dict]]:
     """By data set and control, the rows of an observer that sees five bits; noise in place of untrained samples."""
-    blank = np.random.default_rng(0).integers(0, 256, (360, 8, 8, 1), np.uint8)
+    untrained = np.random.default_rng(0).integers(0, 256, (360, 8, 8, 1), np.uint8)
     found = {}
     for name, items in held_out.items():
-        said = observe_controls(items, blank, FEWER_BITS, seed=0)
-        for row in fool_rows({control: stacked([scores]) for control, scores in said.items()}):
+        answers = observe_controls(items, untrained, FEWER_BITS, seed=0)
+        for row in fool_rows({control: stacked([scores]) for control, scores in answers.items()}):
             found.setdefault((name, row["variant"]), {})[row["metric"]] = row
     return found
 
@@ -73,7 +73,7 @@ def test_the_trace_of_noise_is_a_trace(digits):
     assert abs(difference[inside].mean()) < 0.01
 
 
-def test_a_keen_observer_finds_the_noise_that_fewer_bits_hide(rates, held_out):
+def test_an_unrestricted_observer_finds_the_noise_that_fewer_bits_hide(rates, held_out):
     real = held_out["digits"].real
     assert paired(*observe(real, noisy(real, 0), FEWER_BITS, 0)).value == pytest.approx(0.5, abs=0.02)
     for name in held_out:

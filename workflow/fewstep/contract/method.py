@@ -15,7 +15,7 @@ What they return is checked where it comes in (fewstep.contract.hook_results): n
 
 `request` is a SampleRequest for the batch: its labels are those of the images (or None), its noise theirs alone. A
 recipe is evaluated once, and the request has no NFE (0) and no settings. Where scores depend on how the network is
-sampled, the card says `evaluate: {each: cell}`: then the hook is asked for every variant and NFE that the profile
+sampled, the card says `evaluate: {each: cell}`: then the hook is called for every variant and NFE that the profile
 compares. `count` there limits the images, for a hook that is slow. Means, standard errors and intervals of the
 scores go to scores.csv, with the task `evaluate`. Images that the hook returns, in [-1, 1], are compared with the
 reference: their name must hold `images`, and the metric's name has the Frechet distance in its place

@@ -10,7 +10,7 @@ def numbered(splits: dict[str, Split], where: str) -> dict[str, Split]:
     """Number the classes 0..K-1 in the order of the labels that the training images have, and name each.
 
     Classes without a name of their own are named by the label that the source gave them. A class of which test has no
-    image is told in a line of the log.
+    image is named in a line of the log.
 
     Raises:
         FewstepError: test has a class that train lacks; the sentence begins with `where` and names it.

@@ -36,5 +36,5 @@ def grey_levels(images: Tensor) -> Tensor:
 
 
 def _shortened(indices: list[int]) -> str:
-    shown = ", ".join(str(i) for i in indices[:8])
-    return shown + (f" and {len(indices) - 8} more" if len(indices) > 8 else "")
+    first = ", ".join(str(i) for i in indices[:8])
+    return first + (f" and {len(indices) - 8} more" if len(indices) > 8 else "")

@@ -103,7 +103,7 @@ class GatedLayer(nn.Module):
         return v, self.from_left(h, self.horizontal(h), links)
 
     def from_above(self, v: Tensor, seen: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
-        """The vertical stack, and what the horizontal one is told of it and of the condition."""
+        """The vertical stack, and what the horizontal one receives of it and of the condition."""
         to_vertical, to_horizontal = self.condition(condition).chunk(2, dim=1)
         seen = seen + to_vertical
         return v + self.dropout(gate(seen)), self.link(seen) + to_horizontal

@@ -12,7 +12,7 @@ PATH = 8  # images of an interpolation, its two ends included
 
 @dataclass(frozen=True)
 class Task:
-    """How a task is told: `given` says what the method gets, `known` what an edited image must keep (or nothing)."""
+    """Describes a task: `given` says what the method gets, `known` what an edited image must keep (or nothing)."""
 
     title: str
     given: str

@@ -18,18 +18,18 @@ def evaluates(method: str, folder: Path = METHODS) -> bool:
 def requests(card: Mapping[str, Any], cells: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
     """Variant, recipe, NFE and sampling settings of every call of the hook.
 
-    Where the card says `each: cell` these are the compared (variant, NFE). Otherwise a recipe is asked once, by the
+    Where the card says `each: cell` these are the compared (variant, NFE). Otherwise a recipe is called once, by the
     name of its first variant, and gets neither NFE (0) nor settings: its scores cannot depend on them.
     """
-    asked, recipes = [], set()
+    calls, recipes = [], set()
     for name, nfe in cells:
         variant = card["variants"][name]
         if card.get(HOOK, {}).get("each") == "cell":
-            asked.append({"variant": name, "recipe": variant["recipe"], "nfe": nfe, "sampling": variant["sampling"]})
+            calls.append({"variant": name, "recipe": variant["recipe"], "nfe": nfe, "sampling": variant["sampling"]})
         elif variant["recipe"] not in recipes:
             recipes.add(variant["recipe"])
-            asked.append({"variant": name, "recipe": variant["recipe"], "nfe": 0, "sampling": {}})
-    return asked
+            calls.append({"variant": name, "recipe": variant["recipe"], "nfe": 0, "sampling": {}})
+    return calls
 
 
 def defines(method: str, name: str, folder: Path = METHODS) -> bool:

@@ -1,6 +1,6 @@
-"""What a profile asks of the number of real images: told before a network is trained.
+"""How many real images a profile needs: checked before a network is trained.
 
-Of sources that always have the same images it is told when the profile is read, of others when the data are prepared.
+Sources that always have the same images are checked when the profile is read, others when the data are prepared.
 """
 
 from collections.abc import Iterator, Mapping

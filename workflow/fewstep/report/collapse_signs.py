@@ -14,6 +14,6 @@ def signs(scores: pd.DataFrame, dataset: str) -> dict[tuple[str, str, int], list
     found = {}
     for (method, variant, nfe), cell in rows.groupby(CELL, sort=True):
         by_metric = {metric: pooled(here) for metric, here in cell.groupby("metric", sort=False)}
-        if told := collapse.signs(by_metric):
-            found[method, variant, int(nfe)] = told
+        if shown_signs := collapse.signs(by_metric):
+            found[method, variant, int(nfe)] = shown_signs
     return found

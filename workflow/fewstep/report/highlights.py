@@ -26,8 +26,8 @@ def answers(summary: Summary, style: Style) -> list[Answer]:
     if distance is None or summary.ranked[distance.key].notna().sum() == 0:
         return []
     rows = summary.ranked.dropna(subset=[distance.key])
-    asked = [(f"Best at {n} NFE", rows[rows.nfe == n]) for n in (1, 2)] + [("Best at any NFE", rows)]
-    found = [_best(question, here, distance, summary, style) for question, here in asked if len(here)]
+    questions = [(f"Best at {n} NFE", rows[rows.nfe == n]) for n in (1, 2)] + [("Best at any NFE", rows)]
+    found = [_best(question, here, distance, summary, style) for question, here in questions if len(here)]
     timed = rows[~rows.noisy].dropna(subset=[speed.key]) if speed is not None else rows[:0]
     if len(timed):
         found.append(_fastest(timed, distance, speed, summary, style))
@@ -40,24 +40,24 @@ def headline(summary: Summary, style: Style) -> str:
     best, one = found.get("Best at any NFE"), found.get("Best at 1 NFE")
     if best is None:
         return "Nothing was scored in this run."
-    told = f"{best.label}{_at(best)} comes closest to the real images, with {_told(best)}."
+    sentence = f"{best.label}{_at(best)} comes closest to the real images, with {_value(best)}."
     if one is None or best.nfe == one.nfe:
-        return told
-    told += f" In a single evaluation, {one.label} reaches {_told(one)}"
+        return sentence
+    sentence += f" In a single evaluation, {one.label} reaches {_value(one)}"
     # Jobs at different times: only their ratios to the calibration network can be set against each other.
     speed = summary.find("relative_throughput")
     if speed is None:
-        return told + "."
+        return sentence + "."
     rates = {row_id(summary.dataset, row): row[speed.key] for _, row in summary.ranked.iterrows()}
     ratio = rates[one.row] / rates[best.row]
-    return told + (f" at {plain(ratio, 0 if ratio >= 10 else 1)} times the throughput." if ratio > 0 else ".")
+    return sentence + (f" at {plain(ratio, 0 if ratio >= 10 else 1)} times the throughput." if ratio > 0 else ".")
 
 
 def _at(answer: Answer) -> str:
     return "" if answer.nfe == NOT_AVAILABLE else f" at {answer.nfe} NFE"
 
 
-def _told(answer: Answer) -> str:
+def _value(answer: Answer) -> str:
     tie = f" ({answer.detail[0].lower()}{answer.detail[1:]})" if answer.detail.startswith(_TIE) else ""
     return f"{answer.unit} {answer.value}" + (f" ± {answer.error}" if answer.error else "") + tie
 
@@ -83,16 +83,16 @@ def _fastest(rows: pd.DataFrame, distance: Column, speed: Column, summary: Summa
     found = numbers(near, speed, decimals(summary.frame, speed))
     places = decimals(summary.frame, distance)
     reached = numbers(near, distance, places)[0].text
-    told = plain(limit * distance.quantity.scale, places)
+    largest = plain(limit * distance.quantity.scale, places)
     name = distance.quantity.label
     tied = _tied(near, found, several=True)
     detail = f"{name} {reached}" + (f". {tied}" if tied else "")
-    question = f"Fastest with {name} ≤ {told}, twice the best"
+    question = f"Fastest with {name} ≤ {largest}, twice the best"
     return _answer(question, near.iloc[0], found[0], speed, detail, summary, style)
 
 
 def _tied(rows: pd.DataFrame, found: list[Number], several: bool) -> str:
-    """Who cannot be told from the first row."""
+    """Rows whose difference to the first one is within its interval."""
     tied = [rows.iloc[i] for i in range(1, len(rows)) if {BEST, TIE} & found[i].marks]
     if not tied:
         return ""

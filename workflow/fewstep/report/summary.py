@@ -43,7 +43,7 @@ class Summary:
     """What is known of one data set.
 
     `frame` has method, variant, nfe, label, family, floor (bool), noisy (bool: timed on a busy machine), trainings and
-    seeds (how many), and three columns per Column; a cell that was asked for and has no number holds NaN. `missing`
+    seeds (how many), and three columns per Column, NaN where a cell that the profile compares has no number. `missing`
     says of scores that could not be given why.
     """
 
@@ -86,24 +86,24 @@ def summarise(
         scores: of one task, one row per (cell, training seed, seed, metric).
         speed: of the same task, one row per (cell, machine, dtype, batch); may be empty.
         cards: method cards by name, for labels, families and the order of variants.
-        cells: (dataset, method, variant, nfe) that were asked for; without a number they are empty rows.
+        cells: (dataset, method, variant, nfe) that the profile compares; without a number they are empty rows.
         machines: what the hardware ids of speed.csv stand for; an id that is not in it is shown itself.
     """
     speed = speed.assign(hardware=[(machines or {}).get(name, name) for name in speed.hardware])
-    asked = [tuple(cell) for cell in cells]
-    datasets = {*scores.dataset, *speed.dataset, *(cell[0] for cell in asked)}
+    cells = [tuple(cell) for cell in cells]
+    datasets = {*scores.dataset, *speed.dataset, *(cell[0] for cell in cells)}
     return {
         name: _one(name, scores[scores.dataset == name], speed[speed.dataset == name],
-                   cards, [cell[1:] for cell in asked if cell[0] == name])
+                   cards, [cell[1:] for cell in cells if cell[0] == name])
         for name in sorted(datasets)
     }  # fmt: skip
 
 
-def _one(dataset: str, scores: pd.DataFrame, speed: pd.DataFrame, cards: Mapping[str, dict], asked: list) -> Summary:
+def _one(dataset: str, scores: pd.DataFrame, speed: pd.DataFrame, cards: Mapping[str, dict], cells: list) -> Summary:
     scores = scores[~scores.metric.map(quantities.is_detail).astype(bool)]
     quality_columns, quality = _pooled(scores[scores.reason.isna()])
     speed_columns, timing = _timed(speed)
-    rows = {*quality.index, *timing.index, *((m, v, int(n)) for m, v, n in asked)}
+    rows = {*quality.index, *timing.index, *((m, v, int(n)) for m, v, n in cells)}
     rows = sorted(rows, key=lambda row: _display_order(row, cards))
     index = pd.MultiIndex.from_tuples(rows, names=CELL)
     frame = pd.concat([quality.reindex(index), timing.reindex(index)], axis=1).reset_index()
@@ -123,12 +123,12 @@ def _missing(scores: pd.DataFrame, cards: Mapping[str, dict]) -> list[str]:
     for (metric, reason), rows in scores.groupby(["metric", "reason"], sort=True):
         cells = tuple(rows[CELL].drop_duplicates().itertuples(index=False, name=None))
         metrics.setdefault((reason, cells), []).append(quantities.describe(metric).heading)
-    told = []
+    sentences = []
     for (reason, cells), headings in metrics.items():
         names = [label(m, v, cards) + (f" at {n} NFE" if n else "") for m, v, n in cells]
         whose = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-        told.append(f"No {' and no '.join(headings)} of {whose}: {reason}.")
-    return told
+        sentences.append(f"No {' and no '.join(headings)} of {whose}: {reason}.")
+    return sentences
 
 
 def label(method: str, variant: str, cards: Mapping[str, dict]) -> str:

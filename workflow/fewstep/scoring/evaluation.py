@@ -90,8 +90,10 @@ def _evaluate(
     parts: dict[str, list] = {}
     for indices, images, labels in tqdm(batches, desc="held-out images", unit="batch", mininterval=5):
         low = downsample(images, low_resolution) if low_resolution else None
-        asked = SampleRequest(**request, indices=indices, labels=labels, device=images.device, low_resolution=low)
-        scores = method.evaluate(model, asked, images)
+        batch_request = SampleRequest(
+            **request, indices=indices, labels=labels, device=images.device, low_resolution=low
+        )
+        scores = method.evaluate(model, batch_request, images)
         check_scores(scores, list(parts) if indices.start else None, HOOK)
         for name, values in scores.items():
             parts.setdefault(name, []).append(_checked(name, values, images, indices))

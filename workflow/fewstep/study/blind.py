@@ -50,7 +50,7 @@ def _task(task: int, trials: list[Trial], settings: Mapping[str, Any], key: dict
     for (kind, name), members in groupby(trials, lambda trial: (trial.kind, trial.arm and trial.arm.name)):
         couples = _couples(list(members), settings["seed"], (task, kind, name), key)
         if kind == PRACTICE:
-            # Only these are told: their images are in no other trial.
+            # Only these are revealed: their images are in no other trial.
             practice = [{**shown, "real": key.pop(shown["trial"])["real"]} for couple in couples for shown in couple]
         else:
             draw = len(couples) if kind == CATCH else settings["trials"] // 2

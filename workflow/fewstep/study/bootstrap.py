@@ -24,11 +24,11 @@ def crossed_interval(hits: np.ndarray, raters: np.ndarray, items: np.ndarray, se
     """
     rater, item = (np.unique(labels, return_inverse=True)[1] for labels in (raters, items))
     shape = (rater.max() + 1, item.max() + 1)
-    shown, hit = np.zeros(shape), np.zeros(shape)
-    np.add.at(shown, (rater, item), 1)
+    trials, hit = np.zeros(shape), np.zeros(shape)
+    np.add.at(trials, (rater, item), 1)
     np.add.at(hit, (rater, item), hits)
     weights = [_resampled(count, seed, name) for count, name in zip(shape, ("raters", "items"), strict=True)]
-    counts, sums = ((weights[0] @ table * weights[1]).sum(axis=1) for table in (shown, hit))
+    counts, sums = ((weights[0] @ table * weights[1]).sum(axis=1) for table in (trials, hit))
     # Of few raters with few items each, a resample may hold no trial at all.
     low, high = np.quantile(sums[counts > 0] / counts[counts > 0], _TAILS)
     wilson = wilson_interval(int(hits.sum()), len(hits))

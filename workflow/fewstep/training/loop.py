@@ -120,21 +120,21 @@ class TrainingRun:
         self,
         step: Callable[[Batch, int], Mapping[str, Tensor]],
         state: Mapping[str, Any],
-        shown: nn.Module | None = None,
+        sampled: nn.Module | None = None,
     ) -> None:
         """Call `step(batch, k)` for every step k that is not yet done.
 
         Args:
             step: makes one update of the weights and returns the losses to log, first the one that is trained.
             state: everything that changes, by name: modules and optimisers (they have state_dict, load_state_dict).
-            shown: the model that the snapshots sample; unless given, that of the average named `ema` in `state`.
+            sampled: the model that the snapshots sample; unless given, that of the average named `ema` in `state`.
 
         Raises:
             FewstepError: a loss or a weight is not finite; the last good checkpoint stays on disk.
         """
         start, elapsed = self._resume(state)
         due = points(self.steps) if self.sampler else ()
-        shown = state["ema"].model if due and shown is None else shown
+        sampled = state["ema"].model if due and sampled is None else sampled
         began, saved = time.monotonic() - elapsed, time.monotonic()
         name = f"{self.log.parent.name}/{self.log.name.split('.')[0]}"
         with tqdm(total=self.steps, initial=start, desc=name, unit="step", mininterval=5) as bar:
@@ -142,7 +142,7 @@ class TrainingRun:
                 torch.manual_seed(torch_generator(self.seed, "dropout", k).initial_seed())
                 losses = step(self.batch(k), k)
                 if k + 1 in due:
-                    self.snapshots[k + 1] = self.sampler(shown)
+                    self.snapshots[k + 1] = self.sampler(sampled)
                 if k % LOG_EVERY == 0 or k + 1 == self.steps:
                     self._record(k, time.monotonic() - began, losses)
                     bar.set_postfix_str(f"loss {next(iter(losses.values())).item():.4f}")

@@ -54,8 +54,8 @@ def edit_inputs_inputs(plan: "Plan", dataset: str) -> Files:
 
 def edit_inputs_params(plan: "Plan", dataset: str) -> Params:
     section = plan.datasets[dataset]["edits"]
-    asked = {"tasks": plan.edits(dataset), "count": section["count"], "seed": section["seeds"][0]}
-    return {**asked, **shared.extractor(plan, dataset), **shared.run(plan, "edit_inputs")}
+    task = {"tasks": plan.edits(dataset), "count": section["count"], "seed": section["seeds"][0]}
+    return {**task, **shared.extractor(plan, dataset), **shared.run(plan, "edit_inputs")}
 
 
 def evaluate_inputs(plan: "Plan", dataset: str, method: str) -> Files:
@@ -77,11 +77,11 @@ def evaluate_params(plan: "Plan", dataset: str, method: str) -> Params:
     return {
         "requests": [
             {
-                "cell": [dataset, EVALUATE, method, asked["variant"], asked["nfe"], seed, section["seeds"][0]],
-                "network": networks.index(Network(dataset, method, asked["recipe"], seed)),
-                "settings": asked["sampling"],
+                "cell": [dataset, EVALUATE, method, request["variant"], request["nfe"], seed, section["seeds"][0]],
+                "network": networks.index(Network(dataset, method, request["recipe"], seed)),
+                "settings": request["sampling"],
             }
-            for asked in requests(plan.cards[method], settings)
+            for request in requests(plan.cards[method], settings)
             for seed in plan.training_seeds(dataset, method)
         ],
         "held_out": plan.cards[method].get(HOOK, {}).get("count"),

@@ -37,7 +37,7 @@ def time_samplers_params(plan: "Plan", dataset: str) -> Params:
         "lock": str(Path("results") / ".timing.lock"),
         # What a timing is kept by: the code of one method alone.
         "pixels": {name: plan.digests.code(shared.PIXELS, {name: called}) for name, called in methods.items()},
-        # Timings of machines that are told apart in another way are made again.
+        # Timings of machines with another fingerprint are made again.
         **shared.run(plan, "time_samplers", methods, ["fewstep/base/provenance.py"]),
     }
 

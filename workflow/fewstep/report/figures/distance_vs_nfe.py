@@ -19,7 +19,7 @@ CAPTION = (
 )
 
 _NOTHING = 1e-9  # of the smallest distance: what rounding leaves of that of images to themselves
-_FEW = 4  # as many lines carry their names; more are told apart in a legend
+_FEW = 4  # as many lines carry their names; more have a legend
 
 
 def load(run: Run, dataset: str) -> Summary:
@@ -54,8 +54,8 @@ def draw(summary: Summary, style: Style) -> Figure:
         ax.axhline(floor.iloc[0], **dashed)
         name = "expected" if len(expected) else "held out"
         extra = [Line2D([], [], label=f"Real images ({name})", **dashed)]
-    shown = [*rows[column.key], *floor]
-    log_axis(ax.yaxis, min(shown), max(shown))
+    drawn = [*rows[column.key], *floor]
+    log_axis(ax.yaxis, min(drawn), max(drawn))
     nfe_axis(ax, rows.nfe)
     ax.set_ylabel(axis_label(column))
     ax.set_title(f"{summary.dataset}, {column.context}")

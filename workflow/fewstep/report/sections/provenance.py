@@ -38,7 +38,7 @@ _DECLARED = (
 
 def _scoring(run: Run) -> list[str]:
     """What was scored against what, by data set."""
-    told = []
+    sentences = []
     scored = views.of_samples(run.scores)
     scored = scored[(scored.method != FLOOR) & (scored.extractor != PIXELS)]
     for dataset, rows in scored.groupby("dataset"):
@@ -47,13 +47,13 @@ def _scoring(run: Run) -> list[str]:
         references = " and ".join(sorted(name[:16] for name in rows.reference.unique()))
         section = run.config["datasets"][dataset]
         split = section["scores"]["reference_split"]
-        told.append(
+        sentences.append(
             f"{dataset}: {counts} samples for each of {rows.seed.nunique()} seeds, seen by the extractor"
             f" {extractors}, compared with the reference {references}, {_REFERENCES[split]}."
             + _NO_FLOOR * (split != "train")
             + _OWN_TRUTH * bool(split == "test" and section["low_resolution"])
         )
-    return told
+    return sentences
 
 
 _PROTOCOL = (
@@ -83,7 +83,7 @@ _PROTOCOL = (
 
 
 def sections(run: Run) -> list[Section]:
-    """Everything the manifest knows; what it does not know is said."""
+    """Everything the manifest knows; what it does not know is marked so."""
     manifest = run.manifest
     git = manifest.get("git", {})
     state = {True: " (with uncommitted changes)", False: ""}.get(git.get("dirty"), "")

@@ -27,4 +27,4 @@ def sections(run: Run, dataset: str, tables: Path) -> list[Section]:
 
 def _warning(run: Run, dataset: str) -> list[str]:
     found, count = len(signs(views.of_samples(run.scores), dataset)), len(run.summaries[dataset].ranked)
-    return [f"{found} of {count} samplers show signs of collapse, told under Variety."] if found else []
+    return [f"{found} of {count} samplers show signs of collapse, listed under Variety."] if found else []

@@ -22,7 +22,7 @@ _CONTROLS = {
     "shuffled": "Real training images, labels shuffled",
     "test": "Real test images",
     "held_out": "Real images against real images",
-    "noisy": "Real images with a trace of noise, under a keen observer",
+    "noisy": "Real images with a trace of noise, under an unrestricted observer",
     "untrained": "An untrained network",
 }
 _NOTES = {
@@ -36,9 +36,9 @@ _NOTES = {
     ),
     "fool-rate": (
         "A small network is trained for each sampler (the generalist for all of them) on samples and on as many real"
-        " images that no sampler was trained on, and asked about others. No person was asked. It sees but the first "
-        "bits of each grey level. Real against real images must come out at 50 %, an untrained network near 0. A "
-        "keen observer, who sees all 8 bits and learns for longer from half of the held-out images, is shown noise "
+        " images that no sampler was trained on, and tested on others. No person takes part. It sees but the first "
+        "bits of each grey level. Real against real images must come out at 50 %, an untrained network near 0. An "
+        "unrestricted observer, who sees all 8 bits and learns for longer from half of the held-out images, gets noise "
         "of one grey level, which no eye notices. In clean images, such as digits, it finds the noise, at least in "
         "pairs of an image with it and the same one without. By such traces it would know every sampler; therefore "
         "the others see and learn less. Enlarged images are also compared each with the one it belongs to, by "

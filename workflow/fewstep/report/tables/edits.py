@@ -23,7 +23,7 @@ DISTANCE_NOTE = (
 )
 NOTE = (
     "PSNR and SSIM compare whole images with the true ones. The constraint error is the largest difference in what is "
-    "known, in grey levels over all images, before and after rounding to 8 bits; float64's own rounding is shown as 0."
+    "known, in grey levels over all images, before and after rounding to 8 bits; float64's own rounding counts as 0."
 )
 RATE_NOTE = "images/s: ± is half of the distance between the quartiles of the rounds; the speeds are not ranked."
 _NOISE = 1e-9
@@ -61,11 +61,11 @@ def _rate(column: Column, frame: pd.DataFrame) -> Column:
 
 
 def table(dataset: str, task: str, found: Summary) -> Table:
-    """The summary of a task as a table; its caption tells the task."""
-    told = TASKS[task]
-    kept = f" Kept exactly: {told.known}." if told.known else ""
-    notes = [DISTANCE_NOTE, *[NOTE] * bool(told.known), numbers.LEGEND, numbers.trainings(found.frame), RATE_NOTE]
-    caption = f"{told.title} on {dataset}. {told.given}{kept}"
+    """The summary of a task as a table; its caption describes the task."""
+    meaning = TASKS[task]
+    kept = f" Kept exactly: {meaning.known}." if meaning.known else ""
+    notes = [DISTANCE_NOTE, *[NOTE] * bool(meaning.known), numbers.LEGEND, numbers.trainings(found.frame), RATE_NOTE]
+    caption = f"{meaning.title} on {dataset}. {meaning.given}{kept}"
     return numbers.table(found.frame, [*found.quality, *found.speed], caption, notes)
 
 

@@ -77,7 +77,7 @@ def decimals(frame: pd.DataFrame, column: Column) -> int | None:
 def numbers(frame: pd.DataFrame, column: Column, places: int | None = None) -> list[Number]:
     """A column's cells with `places` decimals, or as intervals ask; neither the floor nor noisy timings are ranked.
 
-    Nobody asked for what the floor lacks, nor for the speed of samples that someone else made.
+    What the floor lacks is not applicable, and so is the speed of samples that someone else made.
     """
     scale = column.quantity.scale
     values, lows, highs = (frame[k].to_numpy(float) for k in (column.key, column.low, column.high))
@@ -104,7 +104,7 @@ def _error(half: float, decimals: int | None) -> str:
 def table(frame: pd.DataFrame, columns: Sequence[Column], caption: str, notes: Sequence[str]) -> Table:
     """One row per row of a summary's frame, one column per quantity.
 
-    Columns that only the floor has (it may have another N) are told in a note: nothing compares with them.
+    Columns that only the floor has (it may have another N) stand in a note: nothing compares with them.
     """
     shared = [c for c in columns if frame.loc[~frame.floor, c.key].notna().any()]
     found = {c.key: numbers(frame, c) for c in shared}
@@ -122,8 +122,8 @@ def _floor_notes(frame: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
     if not columns:
         return []
     known = frame[frame.floor]
-    told = [f"{c.quantity.heading} {numbers(known[known[c.key].notna()], c)[0].text}" for c in columns]
-    return [f"Real images at {columns[0].context}, which is not the N of the samples: {', '.join(told)}."]
+    texts = [f"{c.quantity.heading} {numbers(known[known[c.key].notna()], c)[0].text}" for c in columns]
+    return [f"Real images at {columns[0].context}, which is not the N of the samples: {', '.join(texts)}."]
 
 
 def table_by_nfe(summary: Summary, column: Column, caption: str, notes: Sequence[str]) -> Table:

@@ -41,7 +41,7 @@ def everything(summary: Summary) -> Table:
 
 
 def main(summary: Summary) -> Table:
-    """Scores, then the speeds that say most; without the predicted bias, which is no merit, and what Variety tells."""
+    """Scores, then the main speeds; without the predicted bias, which is no merit, and the metrics of Variety."""
     hidden = ("_bias", *collapse.METRICS)
     quality = [c for c in summary.quality if not c.quantity.name.endswith(hidden)]
     speeds = [c for c in map(summary.find, _SPEEDS) if c]

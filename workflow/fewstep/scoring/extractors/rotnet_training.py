@@ -40,7 +40,7 @@ def train(blocks: Iterable[np.ndarray], path: str | Path, seed: int = 0) -> dict
 
     Returns:
         The manifest: label, sha256, side, channels, seed, recipe, count, fingerprint of the images as the network sees
-        them, and accuracy: the share of rotations that it tells of the first of them (0.25 if it had learned nothing).
+        them, and accuracy: the share of rotations of the first ones that it recognises (0.25 by chance).
 
     Raises:
         FewstepError: there are no images, or they are not square.
@@ -96,7 +96,7 @@ def _standardise(network: RotNet, images: Tensor) -> None:
 
 @torch.inference_mode()
 def _accuracy(network: RotNet, images: Tensor) -> float:
-    """Share of the four rotations of images uint8 [N, S, S, C] that a network tells."""
+    """Share of the four rotations of images uint8 [N, S, S, C] that a network recognises."""
     batch = to_network_range(images)
-    told = [network(torch.rot90(batch, turn, (2, 3)))[1].argmax(1) == turn for turn in range(TURNS)]
-    return float(torch.cat(told).double().mean())
+    right = [network(torch.rot90(batch, turn, (2, 3)))[1].argmax(1) == turn for turn in range(TURNS)]
+    return float(torch.cat(right).double().mean())

@@ -22,33 +22,33 @@ LOOKS = 20_000  # images, each as often as it is seen, from which the observer l
 
 
 def observe_controls(
-    items: Items, blank: np.ndarray, rules: Rules, seed: int, device: torch.device | str = "cpu"
+    items: Items, untrained_samples: np.ndarray, rules: Rules, seed: int, device: torch.device | str = "cpu"
 ) -> dict[Setting, dict[str, np.ndarray]]:
     """Scores of the three controls, with the names of `judge`.
 
-    The noise is shown to an observer that nothing holds back, see `keen`: it tells what the others would go by if they
-    saw more and learnt for longer. Every image with noise belongs to one without, so that there are always pairs of
+    The noise goes to an unrestricted observer: it learns what the others would go by if they saw more and learnt for
+    longer. Every image with noise belongs to one without, so that there are always pairs of
     them. Where there are inputs, each image is seen beside its own, also in the halves: both sides come from the same
     distribution, and the observer must guess.
 
     Args:
         items: the held-out images.
-        blank: samples of an untrained network, uint8 [N, H, W, C].
+        untrained_samples: samples of an untrained network, uint8 [N, H, W, C].
         rules: of every observer's training; of halves there are fewer images to learn from.
         seed: of the observers, the halves and the noise.
     """
     real, shown = items.real, items.shown
     both, dealt = (None, None) if shown is None else ((shown, shown), halves(shown, seed))
     fewer = replace(rules, train_count=min(rules.train_count, len(real) // 4))
-    found = judge(real, noisy(real, seed), both, keen(len(real)), seed, device)
+    found = judge(real, noisy(real, seed), both, unrestricted(len(real)), seed, device)
     return {
         HELD_OUT: judge(*halves(real, seed), dealt, fewer, seed, device),
         NOISY: found | {"paired_real": found["real"], "paired_fake": found["fake"]},
-        UNTRAINED: judge(real, blank, both, rules, seed, device),
+        UNTRAINED: judge(real, untrained_samples, both, rules, seed, device),
     }
 
 
-def keen(count: int) -> Rules:
+def unrestricted(count: int) -> Rules:
     """The rules of an observer that learns from half of `count` images and sees every bit of them."""
     return Rules(train_count=count // 2, epochs=max(1, LOOKS // count), bits=8)
 

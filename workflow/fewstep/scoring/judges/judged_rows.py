@@ -1,4 +1,4 @@
-"""From what classifiers and observers said to rows of scores.csv."""
+"""From the answers of classifiers and observers to rows of scores.csv."""
 
 from collections.abc import Iterator, Mapping
 
@@ -28,7 +28,7 @@ def accuracy_rows(judgements: Judgements, labels: np.ndarray) -> Iterator[Row]:
         judgements: by cell, `predictions` int [k, m] about the test images, those of the real training set among them.
         labels: of the test images [m].
     """
-    correct = {cell: said["predictions"] == labels for cell, said in judgements.items()}
+    correct = {cell: answers["predictions"] == labels for cell, answers in judgements.items()}
     real = accuracy_score.accuracy(correct[REAL])
     real_classes = accuracy_score.by_class(correct[REAL], labels)
     for cell, right in correct.items():
@@ -54,9 +54,9 @@ def fool_rows(judgements: Judgements) -> Iterator[Row]:
             this cell alone, `generalist_real` and `generalist_fake` by observers of all cells; of enlarged images
             also item by item (`paired_`), and by observers who saw the input beside them (`input_shown_`).
     """
-    for cell, said in judgements.items():
+    for cell, answers in judgements.items():
         for metric, (prefix, rate) in FOOL_RATES.items():
-            if f"{prefix}fake" in said:
-                real, fake = said[f"{prefix}real"], said[f"{prefix}fake"]
+            if f"{prefix}fake" in answers:
+                real, fake = answers[f"{prefix}real"], answers[f"{prefix}fake"]
                 counts = {"n_samples": fake.shape[1], "fits": len(fake), "protocol": FOOL_RATE}
                 yield cell._asdict() | row(metric, rate(real, fake), **counts)

@@ -60,19 +60,19 @@ def observe(real: np.ndarray, fake: np.ndarray, rules: Rules, seed: int, device:
 
 
 def judge(
-    real: np.ndarray, fake: np.ndarray, shown: tuple[np.ndarray, np.ndarray] | None, rules: Rules, seed: int,
+    real: np.ndarray, fake: np.ndarray, inputs: tuple[np.ndarray, np.ndarray] | None, rules: Rules, seed: int,
     device: torch.device | str = "cpu",
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """What the observers of one generator say: the scores `real` and `fake`.
 
-    With `shown`, the inputs beside the real and beside the generated images, also of pairs: those of the same observer
+    With `inputs`, the inputs beside the real and beside the generated images, also of pairs: those of the same observer
     (`paired_`), and of one who sees the inputs (`input_shown_`).
     """
-    said = {"": observe(real, fake, rules, seed, device)}
-    if shown is not None:
-        said["paired_"] = said[""]
-        said["input_shown_"] = observe(beside(shown[0], real), beside(shown[1], fake), rules, seed, device)
-    return {f"{prefix}{side}": scores for prefix, sides in said.items() for side, scores in sides._asdict().items()}
+    answers = {"": observe(real, fake, rules, seed, device)}
+    if inputs is not None:
+        answers["paired_"] = answers[""]
+        answers["input_shown_"] = observe(beside(inputs[0], real), beside(inputs[1], fake), rules, seed, device)
+    return {f"{prefix}{side}": scores for prefix, sides in answers.items() for side, scores in sides._asdict().items()}
 
 
 def observe_all(
@@ -87,9 +87,9 @@ def observe_all(
     return [Scores(about_real, score(asked)) for _, asked in sides[1:]]
 
 
-def beside(shown: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """What an observer sees who is shown an image beside each one: uint8 [N, H, W, C] twice -> [N, H, W, 2 C]."""
-    return np.concatenate([shown, images], axis=-1)
+def beside(inputs: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """What an observer sees that gets an input beside each image: uint8 [N, H, W, C] twice -> [N, H, W, 2 C]."""
+    return np.concatenate([inputs, images], axis=-1)
 
 
 def coarse(images: np.ndarray, bits: int) -> np.ndarray:

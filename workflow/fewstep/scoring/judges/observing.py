@@ -66,8 +66,8 @@ def controls(run: Run, params: Mapping[str, Any], manifests: Sequence[Path], car
     for seed in run.seeds:
         cell = Cell(*network["cell"])._replace(seed=seed)
         sizes = params["count"], params["batch_size"]
-        blank = untrained(cell, network["recipe"], network["settings"], shape, condition, *sizes, run.device)
-        by_seed.append(observe_controls(run.items, blank, run.rules, seed, run.device))
+        samples = untrained(cell, network["recipe"], network["settings"], shape, condition, *sizes, run.device)
+        by_seed.append(observe_controls(run.items, samples, run.rules, seed, run.device))
     return {control: stacked([each[control] for each in by_seed]) for control in by_seed[0]}
 
 

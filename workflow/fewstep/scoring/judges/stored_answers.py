@@ -42,9 +42,9 @@ def write_answers(path: str | Path, answers: Mapping[Setting, Mapping[str, np.nd
         np.savez(file, **arrays)
 
 
-def stacked(said: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+def stacked(answers: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """The scores [N] of k observers, by name, as [k, N]."""
-    return {name: np.stack([each[name] for each in said]) for name in said[0]}
+    return {name: np.stack([each[name] for each in answers]) for name in answers[0]}
 
 
 def read_answers(*paths: str | Path) -> dict[Setting, dict[str, np.ndarray]]:

@@ -1,4 +1,4 @@
-"""Signs of collapse: what a generator drops, repeats or shifts, told in words from its scores.
+"""Signs of collapse: what a generator drops, repeats or shifts, in words, from its scores.
 
 No torch is imported: reports tell them.
 """
@@ -10,8 +10,8 @@ from fewstep.base.statistics import Pooled
 METRICS = ("class_coverage", "duplicate_rate", "relative_brightness", "relative_contrast")
 CLASS_SHARE = "class_share_"  # and the class: its share among samples over its share among real images
 PRESENT = 0.25  # a class with less than this part of its share counts as dropped
-COPIES = 0.01  # more copies than this among samples are told
-SHIFT = 0.2  # brightness or contrast further off than this is told
+COPIES = 0.01  # more copies than this among samples are a sign
+SHIFT = 0.2  # brightness or contrast further off than this is a sign
 _WORDS = {"relative_brightness": ("darker", "brighter"), "relative_contrast": ("flatter", "harsher")}
 
 

@@ -27,7 +27,7 @@ class FrechetEstimate:
 
     `value` exceeds the distance of the underlying distributions by about `bias`, which falls as 1/N;
     `standard_error` is that of `value` about its expectation at this N, `corrected` the value less its bias: an
-    estimate for infinitely many generated samples. Where the bias cannot be told well enough, these four are None, and
+    estimate for infinitely many generated samples. Where the bias is not known well enough, these four are None, and
     `reason` says why.
     """
 
@@ -61,7 +61,7 @@ def estimate(features: Tensor, reference: Gaussian, design: Design | None = None
 
     The distance is expanded to second order in the distribution of the generated features (see `Expansion`), which
     gives its standard error and the 1/N term of its bias. The 1/N^2 term, e, is a third of what the corrected distances
-    of two halves exceed that of the whole by. It is taken out too, and e^2 / bias tells the size of the next term.
+    of two halves exceed that of the whole by. It is taken out too, and e^2 / bias is the size of the next term.
     Where that is surely more than a third of the standard error, or a half has no more images than the reference has
     directions, there is no corrected value. Simulations are in tests/scoring/metrics/test_frechet_coverage.py.
 

@@ -12,7 +12,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-FEWEST = 4  # images of a stratum: each half of it has two, whose difference tells a variance
+FEWEST = 4  # images of a stratum: each half of it has two, whose difference gives a variance
 _QUADRUPLES = 4096  # pairs of differences; the mean of their squares is then known to about 5 %
 
 
