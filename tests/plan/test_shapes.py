@@ -93,7 +93,7 @@ def images(tmp_path, side, channels=3):
     """A profile's section for made-up images, and for nothing that is no method."""
     path = tmp_path / f"{side}.npz"
     np.savez(path, images=np.zeros((30, side, side, channels), np.uint8))
-    return {"source": "npz", "path": str(path), "low_resolution": None}
+    return {"source": "npz", "path": str(path), "low_resolution": None, "scores": {"extractor": "rotnet"}}
 
 
 def test_compared_methods_and_their_teachers_get_the_section_and_no_other_does(tmp_path):

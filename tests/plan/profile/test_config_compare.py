@@ -123,6 +123,7 @@ def test_labels_required_but_absent(profile, cards, tmp_path):
     path = tmp_path / "a.npz"
     images = np.zeros((3, 4, 4, 1), np.uint8)
     section(profile).update(source="npz", path=str(path), compare={"conditional/heun": [5]})
+    section(profile)["scores"] = {"extractor": "rotnet"}
     np.savez(path, images=images)
     refuses(
         profile,

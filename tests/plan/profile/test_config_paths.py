@@ -34,8 +34,21 @@ def test_path_and_download_where_they_mean_nothing(profile, cards):
     refuses(profile, cards, "datasets.toys.path: source digits takes no path.")
     section(profile).update(path=None, download=True)
     refuses(profile, cards, "datasets.toys.download: source digits is never downloaded.")
-    section(profile).update(source="cifar10", path="/made/when/needed")
+    section(profile).update(source="cifar10", path="/made/when/needed", scores={"extractor": "inception"})
     load(profile, cards)
+
+
+def test_lenet_is_refused_where_none_ships_for_the_images(profile, cards):
+    section(profile).update(source="cifar10")
+    refuses(
+        profile,
+        cards,
+        "datasets.toys.scores.extractor: lenet ships with weights for digits, mnist, photos, not for toys; take rotnet,"
+        " which is trained on the real images, or inception, or name extractor_weights.",
+    )
+    for extractor in ("rotnet", "inception"):
+        section(profile)["scores"] = {"extractor": extractor}
+        load(profile, cards)
 
 
 def test_extractor_weights_that_are_absent(profile, cards):

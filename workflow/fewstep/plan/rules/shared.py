@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fewstep.base.files import sha256_json
+from fewstep.base.folders import EXTRACTOR_WEIGHTS
 from fewstep.plan import profile as config
 from fewstep.plan.cells import EDIT, Cell
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 Files = dict[str, Any]
 Params = dict[str, Any]
 
-SHIPPED = "workflow/fewstep/scoring/extractors/weights"
 PIXELS = "fewstep/sampling/load.py"  # what makes images of what a job is given, with all that it imports
 
 
@@ -74,7 +74,7 @@ def extractor(plan: "Plan", dataset: str) -> Params:
     if scores["extractor"] == "rotnet":  # an input, which the run trains
         weights = None
     elif weights is None and scores["extractor"] == "lenet":
-        weights = plan.root / SHIPPED / f"lenet-{classifier}.safetensors"
+        weights = plan.root / EXTRACTOR_WEIGHTS / f"lenet-{classifier}.safetensors"
     # Inception's weights without a path are downloaded, and known by a checksum.
     stamp = weights and plan.digests.weights(f"extractor {dataset}", weights)
     given = str(plan.rotnet(dataset)) if scores["extractor"] == "rotnet" else scores["extractor_weights"]

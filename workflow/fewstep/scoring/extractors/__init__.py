@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from fewstep.base.errors import FewstepError
+from fewstep.base.folders import EXTRACTOR_WEIGHTS, ROOT
 from fewstep.scoring.extractors.extractor import Extractor
 
-SHIPPED = Path(__file__).parent / "weights"
+SHIPPED = ROOT / EXTRACTOR_WEIGHTS
 
 
 def load(
