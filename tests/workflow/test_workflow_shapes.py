@@ -18,7 +18,13 @@ SIDE = 32
 
 def profile(**section):
     samples = {"count": 12, "seeds": [0], "shard_size": 12, "batch_size": 12}
-    data = {"source": "folder", "path": "pets", "compare": COMPARED, "samples": samples}
+    data = {
+        "source": "folder",
+        "path": "pets",
+        "compare": COMPARED,
+        "samples": samples,
+        "scores": {"extractor": "rotnet"},
+    }
     return {"profile": "tiny", "device": "cpu", "datasets": {"pets": data | section}}
 
 
