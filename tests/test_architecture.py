@@ -138,6 +138,20 @@ def test_a_script_imports_neither_snakemake_nor_another_script(path):
     assert not {top(name) for name in imports_of(path)} & {"snakemake", "scripts", "methods", ""}
 
 
+@pytest.mark.parametrize("folder", [WORKFLOW, METHODS, ROOT / "docs"], ids=lambda folder: folder.name)
+def test_text_names_modules_that_exist(folder):
+    """In docstrings, comments and messages: fewstep.a.b is a module, or a name in one."""
+    wrong = []
+    for path in [path for kind in ("py", "smk", "md", "yaml") for path in folder.rglob(f"*.{kind}")]:
+        for name in set(re.findall(r"(?<![\w.])fewstep(?:\.[a-z_]\w*)+", path.read_text(encoding="utf-8"))):
+            module, _, last = name.rpartition(".")
+            known = (
+                name in MODULES or module in MODULES and re.search(rf"\b{last}\b", MODULES[module].read_text("utf-8"))
+            )
+            wrong += [] if known or name.endswith((".py", ".json")) else [f"{path.name}: {name}"]
+    assert not wrong
+
+
 def rule_files() -> list[Path]:
     return [ROOT / "Snakefile", *sorted((WORKFLOW / "rules").glob("*.smk"))]
 

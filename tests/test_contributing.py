@@ -17,6 +17,13 @@ def test_every_path_exists():
     assert not [path for path in paths if not re.search(INVENTED, path) and not (ROOT / path).exists()]
 
 
+def test_every_path_inside_the_library_exists():
+    library = ROOT / "workflow" / "fewstep"
+    packages = {path.name for path in library.iterdir() if path.is_dir()}
+    paths = {word for word in re.findall(r"`([\w./-]+)`", TEXT) if "/" in word and word.split("/")[0] in packages}
+    assert paths and not [path for path in paths if not (library / path).exists()]
+
+
 def test_every_target_of_make_exists():
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
     named = {

@@ -43,7 +43,7 @@ rule prepare_all:
         "../scripts/prepare_data.py"
 
 
-# Of edited images it is the held-out images that are not edited: training images may show other things.
+# Edited images are compared with the held-out images that are not edited: training images may show other things.
 rule reference:
     input:
         unpack(plan.inputs("reference")),

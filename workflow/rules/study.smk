@@ -1,6 +1,6 @@
 # The human fool rate: a page for raters, and the scores of what they answered. Made on request alone: `snakemake study` and,
-# when answers have come, `snakemake study_results`. The one does not ask for the other: new samples must not take its key
-# from a study that people have answered. Keys therefore lie outside of the declared output, one for each page ever written.
+# when answers have come, `snakemake study_results`. The second has no input of the first: new samples must not replace
+# the key of a study that people have answered. Keys therefore lie outside of the declared output, one for each page ever written.
 
 
 localrules:

@@ -16,7 +16,7 @@ class Job:
 
     Attributes:
         input, output: files by the rule's names for them.
-        params: what the plan says of the job (fewstep.plan.params), by attribute.
+        params: what the plan says of the job (fewstep.plan.rules), by attribute.
         wildcards: by name.
         threads: of the CPU.
         profile: as it was written.

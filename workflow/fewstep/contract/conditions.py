@@ -118,7 +118,7 @@ class DrawnLabels:
 
 @dataclass(frozen=True)
 class GivenLabels:
-    """Image i has the label i of real images, int64 [N], to which it belongs in no other way."""
+    """Image i has the label of real image i, int64 [N]; the two images are not compared with each other."""
 
     labels: Tensor
     truth = None

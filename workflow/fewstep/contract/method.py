@@ -13,7 +13,7 @@ and, if it has more to tell than its samples do, hooks:
 
 What they return is checked where it comes in (fewstep.contract.hook_results): number, shape, range, finiteness.
 
-`request` is a SampleRequest for the batch: its labels are those of the images (or None), its noise theirs alone. A
+`request` is a SampleRequest for the batch: `labels` are those of the images, or None; its noise is for them alone. A
 recipe is evaluated once, and the request has no NFE (0) and no settings. Where scores depend on how the network is
 sampled, the card says `evaluate: {each: cell}`: then the hook is called for every variant and NFE that the profile
 compares. `count` there limits the images, for a hook that is slow. Means, standard errors and intervals of the

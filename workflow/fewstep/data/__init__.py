@@ -1,7 +1,7 @@
-"""Real images: one file per source (`load`), one place for splits, decoding and storage.
+"""Real images: one file per source (`load`), one place for splits and storage.
 
     load_source(spec)        read a source into {"train": Split, "test": Split}
-    prepare(spec, out_dir)   the same, written as train.npz, test.npz and card.json
+    prepare(spec, out_dir)   read it, and write train.npz, test.npz and card.json
     prepare_all(spec, out_dir)   all images, without a split, as all.npz and card.json
     read_split(path), read_card(path)
 

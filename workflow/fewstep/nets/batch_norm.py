@@ -11,8 +11,8 @@ from torch import nn
 def measuring(model: nn.Module) -> Iterator[None]:
     """Set the running statistics of the batch norms of `model` to their plain mean over the batches seen inside.
 
-    Those of training lag behind its last weights, and belong to them and not to their average. The model is left in
-    evaluation mode, where a sample does not depend on the images that are made with it (Brock et al. 2019).
+    Statistics that were collected in training lag behind the last weights, and do not belong to averaged ones. The
+    model is left in evaluation mode, where a sample does not depend on the others in its batch (Brock et al. 2019).
     """
     for layer in model.modules():
         if isinstance(layer, nn.BatchNorm2d):

@@ -10,7 +10,7 @@ from fewstep.base.schema import checked
 
 Nfe = Sequence[int] | Mapping[str, int]
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # dots part names in paths, such as <method>.<variant>.json
-TAKEN = ("data", "inputs")  # in place of a method: real images, and what methods are given to edit
+TAKEN = ("data", "all")  # in place of a method: real images, and all methods together
 
 
 def validate_card(card: Any, path: str | Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The profile that the user writes: checked against the schema and the methods' cards before any job starts.
 
-The Snakefile calls this while it is parsed, so only the standard library, yaml and jsonschema are imported.
+The Snakefile calls this while it is parsed: neither torch nor numpy is imported.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """What a page is made of: sections, each a list of small blocks that the template shows by their `kind`.
 
-A new section (a claims table, editing grids) is a new list of these blocks.
+A new section is a new list of these blocks.
 """
 
 from collections.abc import Sequence

@@ -150,7 +150,7 @@ class Run:
         return {cell: stages for cell, stages in counted.items() if len(stages) > 1}
 
     def edits(self, dataset: str) -> list[str]:
-        """Names of the editing tasks that the profile asks for, in the order of editing.TASKS."""
+        """Names of the editing tasks that the profile asks for, in the order of fewstep.plan.edit_names."""
         wanted = {task for d, task, *_ in self.settings if d == dataset}
         return [name for name in editing.TASKS if views.EDIT + name in wanted]
 

@@ -50,7 +50,7 @@ def reduce(scores: pd.DataFrame, speed: pd.DataFrame) -> dict[str, Any]:
 def quality(scores: pd.DataFrame) -> list[dict[str, Any]]:
     """Scores that have a better direction, pooled over the seeds, sorted by QUALITY_KEY.
 
-    Those that tell a collapse are left out: a rate near 0 moves with every training, and a collapse moves distances.
+    Signs of collapse are left out: a rate near 0 moves with every training, and a collapse shows in the distances.
 
     Raises:
         FewstepError: the rows of a cell differ in one of PROTOCOL.

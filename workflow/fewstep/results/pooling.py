@@ -37,7 +37,7 @@ def pooled(rows: pd.DataFrame) -> Pooled:
 def pool_rows(scores: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """A row for each group of rows that are equal `by` these columns; a group of one stays as it is.
 
-    Of several rows those without a value are passed over, unless none has one. Other columns are those of the first.
+    Rows without a value are passed over, unless no row of the group has one. Other columns are those of the first row.
     """
     found = []
     for _, rows in with_shared(scores).groupby(list(by), sort=True):

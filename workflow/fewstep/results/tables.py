@@ -1,4 +1,4 @@
-"""The two tables of a run: reading, writing and joining them with every promise of `result_schemas` checked.
+"""The two tables of a run: reading, writing and joining them checked by fewstep.results.schemas.
 
 scores.csv   one row per (dataset, task, method, variant, nfe, training_seed, seed, metric); intervals are of 95 %
 speed.csv    one row per (dataset, task, method, variant, nfe, device, dtype, batch)

@@ -31,7 +31,7 @@ def samplers(
     """The samplers of a job's cells, in their order; a network is loaded when its first cell comes.
 
     Args:
-        params: of the rules `sample` and `time_samplers` (fewstep.plan.params): `cells`, `networks`, and `labels`, how
+        params: of the rules `sample` and `time_samplers` (fewstep.plan.rules): `cells`, `networks`, and `labels`, how
             labels are drawn.
         files: `card` of the data set, `images` to start from (or an empty list), `weights` of the networks in their
             order, and `searches`, artefacts of searches.

@@ -82,10 +82,10 @@ def compared(reference: Reference) -> dict[str, str]:
 def expected_of_real(held_out: Features, reference: Reference, count: int, drawn: str) -> Row | None:
     """The Frechet distance that `count` real images would show if they were drawn as samples are.
 
-    Held-out images mostly are another number, or have a fixed number of each class, which brings them nearer to the
-    reference than any independent draws come: their distance is no floor of the samples'. This is that distance without
-    its bias, and with the bias of `count` images. None where the held-out images are drawn as the samples are, or where
-    the samples' labels are drawn in other shares than the real images have: those tell nothing of such a sample.
+    Held-out images usually differ in number from the samples, or have a fixed number of each class, which brings them
+    nearer to the reference: their distance is no floor of the samples'. The distance given here has their bias taken
+    out and that of `count` images added. None where the held-out images are drawn as the samples are, or where the
+    samples' labels are drawn in other shares than the real images have.
 
     Args:
         drawn: how the samples' labels are drawn (`reference` or `uniform`) where there are labels; FIXED where samples

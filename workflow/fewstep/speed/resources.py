@@ -22,7 +22,7 @@ class Resources(NamedTuple):
     Attributes:
         parameters: of the network.
         network_calls: forward calls of the networks; guidance that stacks its two halves is one call.
-        measured_nfe: images that went through the networks; such guidance counts two.
+        measured_nfe: images that went through the networks: guidance that stacks its halves counts two.
         flops: convolutions, matrix products and attention of the whole call, a multiply-add being two;
             elementwise work is not counted.
         stage_flops: those of the evaluations of each stage; what runs outside of the networks is in none.

@@ -34,7 +34,7 @@ def put(made: Mapping[str, Path], out: Mapping[str, Path], scores: list[dict[str
     Args:
         made: files of the run, as `run_files` gives them.
         out: as `files` gives them.
-        scores: what the manifest holds of samples of this network (see `baseline.quality`).
+        scores: what the manifest holds of samples of this network (fewstep.results.baseline.distances).
 
     Raises:
         FewstepError: the weights are too large, or not those that the run's manifest speaks of.

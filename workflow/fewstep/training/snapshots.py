@@ -46,9 +46,8 @@ def sampler(
 ) -> Sampler | None:
     """A function that gives the snapshot of a model, uint8 [COUNT, H, W, C]; None where no variant samples the network.
 
-    The first variant of the card that does is taken. The card is read here and not part of what training is asked to
-    do: another sampler is no reason to train again for the sake of other snapshots. With `inputs` the images start from
-    some of those, far apart.
+    The first variant of the card that samples it is taken. The card is read here, so that another sampler does not
+    train the network again. With `inputs` the images start from some of these, which lie far apart.
     """
     card = read_card(methods / network.method / "method.yaml")
     variants = variants_of(card, network.recipe)

@@ -6,15 +6,15 @@ but trains nothing, although a method's solver and its loss lie in one file.
 
 It fails closed: what cannot be followed by name counts as a whole. A module that is passed around or read by `getattr`,
 an attribute that a module does not show, `globals()` and `exec`: the whole module. An import by a computed name: every
-module that the text written down can begin, or those of them that the job names in `also`. Files that are loaded by
+module whose name begins with the literal part, or those of them that the job names in `also`. Files that are loaded by
 their path: those of the methods that the job names, or of all. Statements that a module runs on import count as soon as
 a module that is reached imports it, for whatever reason. The digest ends in the versions of the packages that the code
 reached imports.
 
-It leaves out what only talks: comments, docstrings, annotations, formatting, the words of errors, output and log lines,
-the settings of progress bars. And what only refuses: an `if` whose body raises an error that nothing reached catches,
-and functions with `@no_effect_on_results` (fewstep.base.marks). See `refusals` and `effects` for what
-is taken for granted.
+It leaves out what is for people: comments, docstrings, annotations, formatting, the words of errors, output and log
+lines, the settings of progress bars. It leaves out checks: an `if` whose body raises an error that no code reached
+catches, and functions with `@no_effect_on_results` (fewstep.base.marks). `refusals` and `effects` state what that
+assumes.
 """
 
 import hashlib

@@ -109,7 +109,7 @@ def _closure(
 
 
 def _spread(caught: Names, turned: list[tuple[Names, Names]]) -> Names:
-    """The errors after which code goes on, with those that are turned into one of them."""
+    """The classes of errors after which code goes on, with those that are raised again as one of these classes."""
     while more := [before for before, after in turned if met(after, caught) and not before <= caught]:
         caught = caught.union(*more)
     return caught

@@ -28,7 +28,8 @@ class Reading:
         loads: whether it loads files of code by their paths.
         swallowed: classes of errors after which the code goes on; read: those whose words it uses.
         turned: classes of errors that are caught, and those of an error that is raised in their place.
-        refused: classes of errors by whose absence from `caught` statements were left out; worded: words, from `read`.
+        refused: classes of errors; statements were left out because `caught` has none of them.
+        worded: classes of errors; messages were left out because `read` has none of them.
     """
 
     def __init__(self, module: Module, nodes: list[ast.stmt], caught: Names, read: Names, shared: bool):

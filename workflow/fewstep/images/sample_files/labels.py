@@ -46,7 +46,7 @@ def labels_of_folders(folders: Sequence[str] | None, classes: Sequence[str] | No
 
     Args:
         folders: of each image; None: there are none.
-        classes: names of the classes of the real images, or None: those are the classes that there are.
+        classes: names of the classes of the real images; None: the folders are the classes.
         path: begins the sentence of an error.
 
     Raises:

@@ -1,8 +1,8 @@
-"""For each rule of workflow/rules, what it reads and what its result depends on. One file here for each file there.
+"""For each rule of workflow/rules, what it reads and what its result depends on.
 
 `<rule>_inputs` gives the files that a rule reads, by their names in its script; an input that a job does without is an
 empty list. `<rule>_params` gives all else that its result depends on, as plain data: a job runs again when one of these
-values changes. Numbers that are only checked are none of them. The first argument is the plan, the others are the
+values changes. Numbers that are only checked are not among them. The first argument is the plan, the others are the
 rule's wildcards.
 """
 

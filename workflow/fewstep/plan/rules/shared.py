@@ -43,7 +43,7 @@ def weights(plan: "Plan", dataset: str, task: str, method: str) -> list[Path]:
 
 
 def searches(plan: "Plan", dataset: str, method: str | None = None) -> list[Path]:
-    """Settings that searches found, of one method or of all: other settings sample again."""
+    """Settings that searches found, of one method or of all: samples are made again when they change."""
     return [plan.search(dataset, *pair) for pair in plan.searched(dataset, method)]
 
 

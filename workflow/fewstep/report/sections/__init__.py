@@ -1,1 +1,1 @@
-"""The sections of the page, each one a module with a function that gives Section objects from a run."""
+"""The sections of the page, each with a function that makes Section objects of a run; `shown` is what they share."""

@@ -45,7 +45,7 @@ def name_of(settings: Mapping[str, Any]) -> str:
 
 
 def candidate(settings: Mapping[str, Any]) -> str:
-    """The same after the names of the settings."""
+    """Values of a candidate, each after the name of its setting."""
     return "; ".join(f"{name} {name_of({name: value})}" for name, value in settings.items())
 
 

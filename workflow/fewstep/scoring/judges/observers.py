@@ -63,10 +63,10 @@ def judge(
     real: np.ndarray, fake: np.ndarray, inputs: tuple[np.ndarray, np.ndarray] | None, rules: Rules, seed: int,
     device: torch.device | str = "cpu",
 ) -> dict[str, np.ndarray]:  # fmt: skip
-    """What the observers of one generator say: the scores `real` and `fake`.
+    """Scores of the observers of one generator: `real` and `fake`.
 
-    With `inputs`, the inputs beside the real and beside the generated images, also of pairs: those of the same observer
-    (`paired_`), and of one who sees the inputs (`input_shown_`).
+    With `inputs`, those of the real and those of the generated images, pairs are scored too: by the same observer
+    (`paired_`), and by one that sees each input beside its image (`input_shown_`).
     """
     answers = {"": observe(real, fake, rules, seed, device)}
     if inputs is not None:

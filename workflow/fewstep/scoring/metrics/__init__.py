@@ -1,1 +1,1 @@
-"""One file per metric; they take features [N, d] that an extractor made, or what classifiers say, never images."""
+"""One file per metric: of features [N, d], of classifiers' answers, or of images beside their truths."""

@@ -1,6 +1,6 @@
 """Signs of collapse: what a generator drops, repeats or shifts, in words, from its scores.
 
-No torch is imported: reports tell them.
+No torch is imported: reports name them.
 """
 
 from collections.abc import Iterator, Mapping
