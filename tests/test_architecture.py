@@ -146,7 +146,9 @@ def test_text_names_modules_that_exist(folder):
         for name in set(re.findall(r"(?<![\w.])fewstep(?:\.[a-z_]\w*)+", path.read_text(encoding="utf-8"))):
             module, _, last = name.rpartition(".")
             known = (
-                name in MODULES or module in MODULES and re.search(rf"\b{last}\b", MODULES[module].read_text("utf-8"))
+                name in MODULES
+                or module in MODULES
+                and re.search(rf"\b{last}\b", MODULES[module].read_text(encoding="utf-8"))
             )
             wrong += [] if known or name.endswith((".py", ".json")) else [f"{path.name}: {name}"]
     assert not wrong
