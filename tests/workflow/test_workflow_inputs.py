@@ -14,6 +14,8 @@ from PIL import Image
 from project_copy import PROFILE
 from safetensors.numpy import load_file, save_file
 
+from fewstep.base.folders import EXTRACTOR_WEIGHTS
+
 pytestmark = pytest.mark.workflow
 SOURCES = {
     "digits": ("npz", "in/npz"),
@@ -69,7 +71,7 @@ def sources(fresh, tmp_path):
     profile = copy.deepcopy(PROFILE)
     for dataset, (source, path) in SOURCES.items():
         profile["datasets"][dataset] = {"source": source, "path": path, "compare": {"edm/heun": [3]}}
-        profile["datasets"][dataset]["samples"] = {"count": 40}
+        profile["datasets"][dataset] |= {"samples": {"count": 40}, "scores": {"extractor": "rotnet"}}
     for dataset, side in (("digits_4to8", 4), ("photos_8to32", 8)):
         enlarging = {"low_resolution": side, "compare": {"bicubic/keys": [1]}, "samples": {"count": 10}}
         profile["datasets"][dataset] |= enlarging
@@ -94,7 +96,7 @@ def test_other_images_under_the_same_names_are_prepared_again_and_the_same_ones_
 
 
 def test_other_weights_of_the_extractor_describe_the_images_again(running):
-    weights = running.folder / "workflow" / "fewstep" / "extractors" / "weights" / "lenet-digits.safetensors"
+    weights = running.folder / EXTRACTOR_WEIGHTS / "lenet-digits.safetensors"
     tensors = load_file(weights)
     weights.touch()
     assert running.planned() == {}
