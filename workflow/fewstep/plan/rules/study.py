@@ -20,7 +20,7 @@ def write_study_inputs(plan: "Plan", dataset: str) -> Files:
 
 def write_study_params(plan: "Plan", dataset: str) -> Params:
     section = plan.datasets[dataset]
-    page = sorted((plan.root / "workflow" / "fewstep" / "study" / "page").iterdir())
+    page = sorted((plan.root / "workflow" / "fewstep" / "study" / "rater_page").iterdir())
     return {
         "study": {key: value for key, value in section["study"].items() if key != "answers"},
         "seed": section["samples"]["seeds"][0],
