@@ -11,7 +11,7 @@ from shrunken import DATASETS, image_shape
 
 from fewstep.base.errors import FewstepError
 from fewstep.base.files import sha256_file, write_json
-from fewstep.base.folders import METHODS, ROOT
+from fewstep.base.folders import EXTRACTOR_WEIGHTS, METHODS, ROOT
 from fewstep.contract import models
 from fewstep.data import load_source, prepare
 from fewstep.plan import cards, zoo
@@ -19,7 +19,7 @@ from fewstep.plan.cards import Network
 from fewstep.plan.method_card import validate_card
 from fewstep.training import shipping
 
-EXTRACTORS = ROOT / "workflow" / "fewstep" / "scoring" / "extractors" / "weights"
+EXTRACTORS = ROOT / EXTRACTOR_WEIGHTS
 SHIPPED = sorted(METHODS.glob("*/weights/*"))
 FINGERPRINT = "f" * 64
 TENSORS = {"weight": np.linspace(-3, 3, 10, dtype=np.float32), "count": np.array(70_000)}

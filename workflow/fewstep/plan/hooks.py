@@ -18,8 +18,8 @@ def evaluates(method: str, folder: Path = METHODS) -> bool:
 def requests(card: Mapping[str, Any], cells: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
     """Variant, recipe, NFE and sampling settings of every call of the hook.
 
-    Where the card says `each: cell` these are the compared (variant, NFE). Otherwise a recipe is called once, by the
-    name of its first variant, and gets neither NFE (0) nor settings: its scores cannot depend on them.
+    Where the card says `each: cell` these are the compared (variant, NFE). Otherwise the hook is called once for a
+    recipe, by the name of its first variant, and gets neither NFE (0) nor settings: its scores cannot depend on them.
     """
     calls, recipes = [], set()
     for name, nfe in cells:

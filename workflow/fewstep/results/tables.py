@@ -1,4 +1,4 @@
-"""The two tables of a run: reading, writing and joining them checked by fewstep.results.schemas.
+"""Reads, writes and joins the two tables of a run, checked by fewstep.results.schemas.
 
 scores.csv   one row per (dataset, task, method, variant, nfe, training_seed, seed, metric); intervals are of 95 %
 speed.csv    one row per (dataset, task, method, variant, nfe, device, dtype, batch)
@@ -78,8 +78,11 @@ def write_scores(table: pd.DataFrame, path: str | Path) -> None:
 
 
 def write_rows(rows: Iterable[Mapping[str, Any]], job: Job) -> None:
-    """Write rows of scores.csv, each with the columns of a cell and of a score, as the table of a job; what made them
-    is kept beside the results of the run.
+    """Write the table of scores of a job, and keep beside the results of the run what made it.
+
+    Args:
+        rows: each with the columns of a cell (Cell._asdict) and of a score (fewstep.scoring.rows.row).
+        job: whose output `scores` is written, and whose parameter `results` is the folder of the run.
     """
     made_by = provenance.save(provenance.record(ROOT, job.profile), job.params.results)
     write_scores(pd.DataFrame(rows).assign(provenance=made_by), job.output.scores)

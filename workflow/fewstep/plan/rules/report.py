@@ -18,9 +18,8 @@ def write_manifest_inputs(plan: "Plan") -> Files:
 
 
 def write_manifest_params(plan: "Plan") -> Params:
-    return shared.presented(
-        plan, "write_manifest", also=["fewstep/base/provenance.py"]
-    )  # what it makes is that description
+    # Its product is the description of a run, which other jobs do not depend on.
+    return shared.presented(plan, "write_manifest", also=["fewstep/base/provenance.py"])
 
 
 def write_tables_inputs(plan: "Plan") -> Files:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fewstep.base.errors import FewstepError
-from fewstep.base.folders import EXTRACTOR_WEIGHTS, ROOT
+from fewstep.base.folders import EXTRACTOR_WEIGHTS, ROOT, shipped_lenets
 from fewstep.scoring.extractors.extractor import Extractor
 
 SHIPPED = ROOT / EXTRACTOR_WEIGHTS
@@ -49,6 +49,6 @@ def load(
 def _shipped(dataset: str) -> Path:
     path = SHIPPED / f"lenet-{dataset}.safetensors"
     if not path.exists():
-        names = sorted(file.stem.removeprefix("lenet-") for file in SHIPPED.glob("*.safetensors"))
-        raise FewstepError(f"extractor: lenet ships with weights for {', '.join(names)}, not for {dataset}.")
+        names = ", ".join(shipped_lenets())
+        raise FewstepError(f"extractor: lenet ships with weights for {names}, not for {dataset}.")
     return path

@@ -26,10 +26,10 @@ def observe_controls(
 ) -> dict[Setting, dict[str, np.ndarray]]:
     """Scores of the three controls, with the names of `judge`.
 
-    The noise goes to an unrestricted observer: it learns what the others would go by if they saw more and learnt for
-    longer. Every image with noise belongs to one without, so that there are always pairs of
-    them. Where there are inputs, each image is seen beside its own, also in the halves: both sides come from the same
-    distribution, and the observer must guess.
+    The noise goes to an unrestricted observer, which finds what the others would go by if they saw more and learnt for
+    longer. Every image with noise belongs to one without, so that there are always pairs. Where there are inputs, each
+    image is seen beside its own input, also in the halves, whose two sides come from the same distribution: there the
+    observer must guess.
 
     Args:
         items: the held-out images.
