@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ PROFILE = {
             "edits": {"count": 20, "compare": {"edm/heun": {"denoising": [9], "super_resolution": [17]}}},
             "accuracy_score": {"compare": {"edm/heun": [9]}},
             "fool_rate": {"compare": {"edm/heun": [9], "gan/sngan": [1]}, "train_count": 20},
+            "study": {"compare": {"edm/heun": [9]}},
         },
         "digits_4to8": {
             "source": "digits",
@@ -160,13 +162,21 @@ def wildcards(planned: Plan) -> dict[str, list[dict[str, str]]]:
     found["fool_rate"] = [{"dataset": "digits"}]
     found["classify"] = [{"dataset": "digits", "method": m} for m in ("edm", DATA)]
     found["observe"] = [{"dataset": "digits", "method": m} for m in ("edm", "gan", "all", DATA)]
+    found |= dict.fromkeys(("prepare_all", "train_rotnet", "train_extractor"), [{"dataset": "digits"}])
+    found |= dict.fromkeys(("write_study", "score_study"), [{"dataset": "digits"}])
+    found["use_zoo"] = found["train"]
     return found
 
 
 def test_every_rule_can_be_asked_and_answers_in_plain_data(planned):
-    for rule, jobs in wildcards(planned).items():
+    rules = wildcards(planned)
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "workflow" / "rules").glob("*.smk")]
+    asking = {rule for text in texts for rule in re.findall(r'plan\.params\("(\w+)"\)', text)}
+    assert rules.keys() >= asking - {"import_samples"}, "this profile imports no samples"
+    read_what_is_there = {"prepare_data", "prepare_all", "score_study"}  # files of the user, answers of raters
+    for rule, jobs in rules.items():
         for names in jobs:
-            if rule not in ("prepare_data",):  # which reads what the profile names
+            if rule not in read_what_is_there:
                 files = planned.inputs(rule)(names)
                 assert all(isinstance(value, (Path, list)) for value in files.values()), rule
             asked = planned.params(rule)(names)
